@@ -1,0 +1,51 @@
+/** Artefacts by their content address, and the registry of the packages that they became. */
+import * as sagemaker from "@pulumi/aws-native/sagemaker/index.js";
+import type * as pulumi from "@pulumi/pulumi";
+import { artifactPrefix } from "../contracts/paths.ts";
+import { privateBucket } from "./shared/bucket.ts";
+import { FlowComponent } from "./shared/component.ts";
+import { writeOnce } from "./shared/grants.ts";
+import { bucketName, physicalName, type Site } from "./shared/naming.ts";
+
+/**
+ * Where a data scientist's code lies, `sources/sha256/<hex>/source.tar.gz`, and where training jobs write their models,
+ * `runs/<job>/output/model.tar.gz`, in the artefact bucket.
+ */
+export const sourcesPrefix = "sources/";
+export const runsPrefix = "runs/";
+
+export class Registry extends FlowComponent {
+  readonly bucketName: string;
+  readonly groupName: string;
+  /** What must exist before something can be stored or registered. */
+  readonly ready: readonly pulumi.Resource[];
+
+  constructor(
+    name: string,
+    args: {
+      readonly site: Site;
+      /** What the model is called; the group is named after stage and model. */
+      readonly modelName: string;
+    },
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("registry", name, args.site, opts);
+    const bucket = privateBucket(this, "artifacts", {
+      evidence: true,
+      statements: writeOnce(args.site, bucketName(args.site, "artifacts"), artifactPrefix),
+    });
+    this.bucketName = bucket.name;
+    this.groupName = physicalName(args.site, "packageGroup", args.modelName);
+    const group = new sagemaker.ModelPackageGroup(
+      "packages",
+      {
+        modelPackageGroupName: this.groupName,
+        modelPackageGroupDescription: `Candidates and champions of ${args.modelName} in stage ${args.site.stage}`,
+        tags: this.tags({ model: args.modelName }),
+      },
+      this.keptPart(),
+    );
+    this.ready = [bucket.resource, bucket.policy, group];
+    this.registerOutputs({ bucketName: this.bucketName, groupName: this.groupName });
+  }
+}

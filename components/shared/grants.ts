@@ -1,0 +1,114 @@
+/** Policy documents, as plain data: what a role may do, who may take it, and the few grants that many share. */
+import {
+  allow,
+  arnOf,
+  bucketArn,
+  objectsArn,
+  type PolicyDocument,
+  policyDocument,
+  type Statement,
+} from "../../contracts/iam.ts";
+import type { Site } from "./naming.ts";
+
+/** A trust policy, or a policy on a resource: its statements name who. */
+export interface PrincipalStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal: "*" | { readonly Service: string } | { readonly AWS: string };
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+export interface ResourcePolicy {
+  readonly Version: "2012-10-17";
+  readonly Statement: readonly PrincipalStatement[];
+}
+
+/** Characters that all inline policies of a role may have together, white space not counted (AWS: IAM quotas). */
+export const INLINE_POLICY_LIMIT = 10_240;
+
+/**
+ * A role's inline policy: the union of its steps' grants.
+ *
+ * @throws when there is nothing to grant, or more than a role can hold
+ */
+export function inlinePolicy(statements: readonly Statement[]): PolicyDocument {
+  if (statements.length === 0) throw new Error("a role without a grant needs no policy");
+  const document = policyDocument(statements);
+  const length = JSON.stringify(document).length;
+  if (length > INLINE_POLICY_LIMIT) {
+    throw new Error(`the inline policy has ${length} characters, a role takes ${INLINE_POLICY_LIMIT}: split the role`);
+  }
+  return document;
+}
+
+/**
+ * Who may take a role: one service, for this account only, so that the service cannot be made to use it for another.
+ *
+ * SageMaker's hosting sends exactly `arn:aws:sagemaker:REGION:ACCOUNT:*` as source (AWS: cross-service confused deputy
+ * prevention), Step Functions the state machine's ARN; Lambda is known by the account.
+ */
+export function trustPolicy(site: Site, service: "lambda" | "states" | "sagemaker"): ResourcePolicy {
+  const source = {
+    lambda: undefined,
+    states: arnOf(site, "states", "stateMachine:*"),
+    sagemaker: arnOf(site, "sagemaker", "*"),
+  }[service];
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "ServiceForThisAccount",
+        Effect: "Allow",
+        Principal: { Service: `${service}.amazonaws.com` },
+        Action: "sts:AssumeRole",
+        Condition: {
+          StringEquals: { "aws:SourceAccount": site.account },
+          ...(source === undefined ? {} : { ArnLike: { "aws:SourceArn": source } }),
+        },
+      },
+    ],
+  };
+}
+
+/** What a function needs to write into its own log group, which is made beforehand. */
+export function logGrants(logGroupArn: string): Statement[] {
+  return [allow("WriteOwnLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroupArn}:*`)];
+}
+
+/** A bucket's policy: nothing in clear, and what the bucket adds. */
+export function bucketPolicy(site: Site, bucket: string, more: readonly PrincipalStatement[] = []): ResourcePolicy {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "DenyClearTransport",
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:*",
+        Resource: [bucketArn(bucket, site.partition), objectsArn(bucket, "*", site.partition)],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+      ...more,
+    ],
+  };
+}
+
+/**
+ * Objects below a prefix are written once: a put must say `If-None-Match`, so S3 refuses it where the key exists.
+ * `s3:ObjectCreationOperation` leaves out the parts of a multipart upload, which take no such header; its completion must
+ * carry it. Copies into the prefix are thereby refused as well (AWS: Enforce conditional writes on Amazon S3 buckets).
+ */
+export function writeOnce(site: Site, bucket: string, prefix: string): PrincipalStatement[] {
+  const objects = objectsArn(bucket, `${prefix}*`, site.partition);
+  return [
+    {
+      Sid: "DenyOverwriting",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:PutObject",
+      Resource: objects,
+      Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
+    },
+  ];
+}

@@ -1,0 +1,41 @@
+/** A role: who may take it, and the union of the grants of its steps, inline, so that it dies with them. */
+import * as iam from "@pulumi/aws-native/iam/index.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Statement } from "../../contracts/iam.ts";
+import type { FlowComponent } from "./component.ts";
+import { inlinePolicy, trustPolicy } from "./grants.ts";
+import { physicalName, roleArn } from "./naming.ts";
+
+export interface ServiceRole {
+  /** Known before the role exists; whoever uses it says so with dependsOn. */
+  readonly arn: string;
+  readonly resource: iam.Role;
+}
+
+/**
+ * @param purpose stands in the role's name and in its tag frugal:role, by which policies know whose duty it is
+ */
+export function serviceRole(
+  component: FlowComponent,
+  purpose: string,
+  args: {
+    readonly service: "lambda" | "states" | "sagemaker";
+    readonly description: string;
+    readonly grants: readonly Statement[];
+  },
+  parent: pulumi.Resource = component,
+): ServiceRole {
+  const roleName = physicalName(component.site, "role", purpose);
+  const resource = new iam.Role(
+    `${purpose}-role`,
+    {
+      roleName,
+      description: args.description,
+      assumeRolePolicyDocument: trustPolicy(component.site, args.service),
+      policies: [{ policyName: "grants", policyDocument: inlinePolicy(args.grants) }],
+      tags: component.tags({ role: purpose }),
+    },
+    { parent },
+  );
+  return { arn: roleArn(component.site, roleName), resource };
+}

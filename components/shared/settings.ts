@@ -1,0 +1,130 @@
+/** What a stage can be set to: every configuration key with its limits and default. Texts follow "<key> …". */
+import * as z from "zod";
+import { modelPackageArnPattern, tagAlphabet } from "../../contracts/lineage.ts";
+import { metricNames } from "../../contracts/submission.ts";
+
+/** A stack's name stands in every physical name; 16 characters leave room in the tightest one, the bucket's 63. */
+export const stagePattern = /^[a-z0-9](?:-?[a-z0-9]){0,15}$/;
+
+/** Retention days that CloudWatch Logs knows (botocore logs 2014-03-28, Days). */
+export const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const text = (pattern: RegExp, most: number, error: string) =>
+  z.string({ error }).max(most, { error }).regex(pattern, { error });
+const whole = (least: number, most: number, what = "a whole number of") => {
+  const error = `must be ${what} ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+};
+const between = (least: number, most: number) => {
+  const error = `must be ${least} to ${most}`;
+  return z.number({ error }).min(least, { error }).max(most, { error });
+};
+const flag = () => z.boolean({ error: "must be true or false" });
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+const group = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.strictObject(shape, { error: `must be a group of keys: ${Object.keys(shape).join(", ")}` });
+
+const emailPattern = /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]{2,}$/;
+const email = () => text(emailPattern, 254, "must be an e-mail address");
+const instanceType = () => text(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 64, "must be an instance type such as ml.m5.large");
+
+export const configSchema = group({
+  /** Who answers for the stage; stands in every resource's tag frugal:owner. */
+  owner: text(tagAlphabet, 256, "must be a name of 1 to 256 letters, digits, spaces and _.:/=+-@").min(1, {
+    error: "must name who answers for the stage",
+  }),
+  /** What the model is called; stands in the names of its package group and endpoint. @default breast-cancer */
+  modelName: text(
+    /^[a-z0-9](?:-?[a-z0-9])*$/,
+    38,
+    "must be 1 to 38 lower-case letters, digits and inner hyphens",
+  ).default("breast-cancer"),
+  /** Whether buckets, tables and the registry are kept from deletion. @default false */
+  protect: flag().default(false),
+  /** What a candidate must reach before a person is asked. */
+  gate: group({
+    /** The measure that decides. @default rocAuc */
+    metric: oneOf(metricNames as [(typeof metricNames)[number], ...(typeof metricNames)[number][]]).default("rocAuc"),
+    /** The least value, 0 to 1. @default 0.9 */
+    minimum: between(0, 1).default(0.9),
+    /** By how much a candidate must beat the champion, -1 to 1; 0 lets an equal one pass. @default 0 */
+    minimumGain: between(-1, 1).default(0),
+    /** Fewer rows of test data than this decide nothing. @default 100 */
+    minimumSamples: whole(1, 1_000_000_000).default(100),
+  }).prefault({}),
+  /** Who is asked, by whom, and for how long. */
+  approval: group({
+    /** The people who may approve, one message each; at most 20. */
+    approvers: z
+      .array(email(), { error: "must be a list of e-mail addresses" })
+      .min(1, { error: "must name at least one address" })
+      .max(20, { error: "must name at most 20 addresses" }),
+    /** The address that the messages come from; Amazon SES asks its owner to confirm it. */
+    sender: email(),
+    /** Hours until a request that nobody answered counts as rejected; 1 to 8,760. @default 168 (seven days) */
+    expiryHours: whole(1, 8760).default(168),
+    /** Whether the one who submitted may also approve. @default false */
+    submitterMayApprove: flag().default(false),
+    /**
+     * How many may open the approval page at once, reserved from the account's pool; 0 reserves nothing, for a new account
+     * whose whole pool is 10. @default 5
+     */
+    pageConcurrency: whole(0, 100).default(5),
+  }),
+  /** The batch transform job that tests a candidate. */
+  batchTest: group({
+    /** @default ml.m5.large */
+    instanceType: instanceType().default("ml.m5.large"),
+    /** Minutes until the job is stopped; a transform job has no limit of its own. @default 30 */
+    timeoutMinutes: whole(5, 1440).default(30),
+  }).prefault({}),
+  /** What a data scientist may train with. */
+  training: group({
+    /** @default ml.m5.large */
+    instanceTypes: z
+      .array(instanceType(), { error: "must be a list of instance types" })
+      .min(1, { error: "must name at least one instance type" })
+      .max(20, { error: "must name at most 20 instance types" })
+      .default(["ml.m5.large"]),
+    /** The longest run; 1 minute to 28 days (botocore sagemaker, MaxRuntimeInSeconds). @default 60 */
+    maxRuntimeMinutes: whole(1, 40_320).default(60),
+  }).prefault({}),
+  /** The serverless endpoint. */
+  serving: group({
+    /** Memory in MB: 1,024 to 6,144 in steps of 1,024 (botocore sagemaker, ServerlessMemorySizeInMB). @default 2048 */
+    memoryMb: z
+      .int({ error: "must be 1024 to 6144 in steps of 1024" })
+      .min(1024, { error: "must be 1024 to 6144 in steps of 1024" })
+      .max(6144, { error: "must be 1024 to 6144 in steps of 1024" })
+      .multipleOf(1024, { error: "must be 1024 to 6144 in steps of 1024" })
+      .default(2048),
+    /** Requests at once, 1 to 200; a new account may have 10 for all its endpoints together. @default 2 */
+    maxConcurrency: whole(1, 200).default(2),
+  }).prefault({}),
+  /** How a model comes to be served. */
+  deployment: group({
+    /** artefact: the approval rolls out; commit: a reviewed commit names the package. @default artefact */
+    flow: oneOf(["artefact", "commit"]).default("artefact"),
+    /** The package that flow commit serves, written out; absent means that nothing is served yet. */
+    modelPackageArn: text(
+      modelPackageArnPattern,
+      256,
+      "must be a package version's ARN, arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/N",
+    ).optional(),
+  }).prefault({}),
+  /** Days that logs are kept. @default 30 */
+  logRetentionDays: z
+    .literal([...retentionDays], { error: `must be a retention that CloudWatch knows (${retentionDays.join(", ")})` })
+    .default(30),
+  /** Who is told when something fails. */
+  alarms: group({
+    /** Address for notices and alarms; its owner must confirm the subscription. Absent: nobody is mailed. */
+    email: email().optional(),
+  }).prefault({}),
+});
+
+/** A stage's settings, complete, without what the stack itself says (its name and region). */
+export type StageSettings = Readonly<z.output<typeof configSchema>>;

@@ -1,0 +1,33 @@
+/** Where things stand in the artefact bucket, and the two parts of an S3 URI. */
+import { digestHex } from "./digest.ts";
+
+/** Key prefix of the content-addressed artefacts. */
+export const artifactPrefix = "models/sha256/";
+/** Key prefix of what submissions leave behind. */
+export const submissionsPrefix = "submissions/";
+
+/** Content address of an artefact: the key follows from its bytes. */
+export function artifactKey(digest: string): string {
+  return `${artifactPrefix}${digestHex(digest)}/model.tar.gz`;
+}
+
+/** Key of a submission's evaluation. */
+export function evaluationKey(submissionId: string): string {
+  return `${submissionsPrefix}${submissionId}/evaluation.json`;
+}
+
+/** Key prefix, ending in "/", under which a submission's batch test writes its predictions. */
+export function predictionsKeyPrefix(submissionId: string): string {
+  return `${submissionsPrefix}${submissionId}/predictions/`;
+}
+
+export function s3Uri(bucket: string, key: string): string {
+  return `s3://${bucket}/${key}`;
+}
+
+/** Bucket and key of an S3 URI; the key may be empty or a prefix. Throws when the text is not one. */
+export function parseS3Uri(uri: string): { bucket: string; key: string } {
+  const found = /^s3:\/\/([^/]+)\/(.*)$/s.exec(uri);
+  if (!found?.[1]) throw new Error(`"${uri}" is not an S3 URI: expected s3://bucket/key`);
+  return { bucket: found[1], key: found[2] ?? "" };
+}

@@ -1,0 +1,7 @@
+import { sagemaker } from "../shared/clients/sagemaker.ts";
+import { readEnvironment } from "../shared/environment.ts";
+import { functionLog } from "../shared/log.ts";
+import { Environment, makeHandler } from "./gate.ts";
+import { awsPorts } from "./ports.ts";
+
+export const handler = makeHandler(awsPorts({ sagemaker }), readEnvironment(Environment), functionLog());

@@ -1,0 +1,16 @@
+import { allow, arnOf, type Scope, type Statement } from "../../contracts/iam.ts";
+
+export interface RecordDecisionRefs extends Scope {
+  modelPackageGroup: string;
+}
+
+/** What RecordDecision may do. It alone may set a status, and only one that ends the waiting. */
+export function grants(refs: RecordDecisionRefs): Statement[] {
+  const packages = arnOf(refs, "sagemaker", `model-package/${refs.modelPackageGroup}/*`);
+  return [
+    allow("ReadPackage", "sagemaker:DescribeModelPackage", packages),
+    allow("DecidePackage", "sagemaker:UpdateModelPackage", packages, {
+      StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+/**
+ * The estate of one stage, in the order of the flow: data, lineage, training, submission, approval, deployment.
+ * Composition only; what each part is made of stands in components/.
+ */
+import { Approval } from "./components/approval.ts";
+import { Code } from "./components/code.ts";
+import { Dataset } from "./components/dataset.ts";
+import { Deployment } from "./components/deployment.ts";
+import { Lineage } from "./components/lineage.ts";
+import { Notices } from "./components/notices.ts";
+import { Parameters } from "./components/parameters.ts";
+import { lookUpPackage, PinnedEndpoint } from "./components/pinned-endpoint.ts";
+import { Registry } from "./components/registry.ts";
+import { bundleFunctions } from "./components/shared/bundle.ts";
+import { physicalName } from "./components/shared/naming.ts";
+import { findSite } from "./components/site.ts";
+import { Submission } from "./components/submission.ts";
+import { Training } from "./components/training.ts";
+import { readStageConfig } from "./config.ts";
+import { catalogue } from "./functions/catalogue.ts";
+
+const settings = readStageConfig();
+const { modelName, logRetentionDays } = settings;
+const { flow, modelPackageArn } = settings.deployment;
+const [site, bundles] = await Promise.all([findSite(settings), bundleFunctions(catalogue.map((entry) => entry.name))]);
+const servingPrefix = physicalName(site, "endpoint", modelName);
+
+const notices = new Notices("notices", { site, email: settings.alarms.email });
+const code = new Code("code", { site, bundles }).source;
+const dataset = new Dataset("dataset", { site });
+const registry = new Registry("registry", { site, modelName });
+new Lineage("lineage", {
+  site,
+  code,
+  notices,
+  dataset,
+  registry,
+  servingPrefix,
+  servedPackageArn: modelPackageArn,
+  logRetentionDays,
+});
+const training = new Training("training", { site, dataset, registry, training: settings.training });
+const approval = new Approval("approval", { site, code, registry, approval: settings.approval, logRetentionDays });
+const submission = new Submission("submission", { site, code, notices, dataset, registry, approval, settings });
+// Artefact flow: the approval deploys. Commit flow: the commit deploys, and only what it names.
+const deployment =
+  flow === "artefact"
+    ? new Deployment("deployment", { site, code, notices, registry, servingPrefix, settings })
+    : undefined;
+if (modelPackageArn !== undefined) {
+  const pinned = await lookUpPackage(modelPackageArn);
+  new PinnedEndpoint("deployment", { site, servingPrefix, modelPackageArn, pinned, serving: settings.serving });
+}
+new Parameters("parameters", {
+  site,
+  values: {
+    dataBucket: dataset.bucketName,
+    artifactBucket: registry.bucketName,
+    trainingRole: training.roleArn,
+    modelPackageGroup: registry.groupName,
+    submissionStateMachine: submission.stateMachineArn,
+    rolloutStateMachine: deployment?.stateMachineArn,
+    approvalUrl: approval.url,
+    endpointName: servingPrefix,
+  },
+});
+
+export const stage = site.stage;
+export const dataBucket = dataset.bucketName;
+export const artifactBucket = registry.bucketName;
+export const modelPackageGroup = registry.groupName;
+export const trainingRoleArn = training.roleArn;
+export const submissionStateMachineArn = submission.stateMachineArn;
+export const rolloutStateMachineArn = deployment?.stateMachineArn;
+export const approvalUrl = approval.url;
+export const endpointName = servingPrefix;

@@ -1,0 +1,15 @@
+export declare const repo: string;
+export declare const cache: string;
+export declare const requirementsFile: string;
+export declare function parseVersion(text: string): [number, number, number] | undefined;
+export declare function atLeast(version: readonly number[], minimum: readonly number[]): boolean;
+export declare function sha256(...parts: string[]): string;
+export declare function readJson(file: string): unknown;
+export declare function writeWhole(file: string, text: string): void;
+export declare function whyNotWritable(folder: string): string | undefined;
+export declare function engineVersion(root?: string): string;
+export declare function engineRoots(version: string, home?: string): string[];
+export declare function safeHome(): string | undefined;
+export declare function venvIsReady(folder: string, requirements: string): boolean;
+export declare function noteReady(venvFolder: string, engineBinary: string): void;
+export declare function isReady(): boolean;

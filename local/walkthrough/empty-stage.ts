@@ -1,0 +1,81 @@
+/**
+ * Empties what a stage's run has put beside the program's resources, as a person has to before `pulumi destroy`: AWS
+ * deletes neither a bucket with objects nor a model package group with versions, and what the rollout state machine made
+ * (endpoint, configurations, models) is not in the stack's state.
+ */
+import {
+  DeleteObjectsCommand,
+  ListBucketsCommand,
+  ListObjectVersionsCommand,
+  type ObjectIdentifier,
+} from "@aws-sdk/client-s3";
+import {
+  DeleteEndpointCommand,
+  DeleteEndpointConfigCommand,
+  DeleteModelCommand,
+  DeleteModelPackageCommand,
+  ListEndpointConfigsCommand,
+  ListEndpointsCommand,
+  ListModelPackagesCommand,
+  ListModelsCommand,
+} from "@aws-sdk/client-sagemaker";
+import { loadStage } from "../../cli/stage.ts";
+import { eventually, type Life } from "./life.ts";
+import type { Stage } from "./workspace.ts";
+
+export async function emptyStage(life: Life, stage: Stage): Promise<void> {
+  const { clients } = life;
+  const resources = await loadStage(clients.ssm, stage);
+  if (resources.rolloutStateMachine !== undefined && resources.endpointName !== undefined) {
+    await removeRolledOut(life, resources.endpointName);
+  }
+  if (resources.modelPackageGroup !== undefined) {
+    const listed = await clients.sagemaker.send(
+      new ListModelPackagesCommand({ ModelPackageGroupName: resources.modelPackageGroup }),
+    );
+    for (const { ModelPackageArn } of listed.ModelPackageSummaryList ?? []) {
+      await clients.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: ModelPackageArn }));
+    }
+  }
+  const { Buckets: buckets } = await clients.s3.send(new ListBucketsCommand({}));
+  for (const bucket of buckets ?? []) {
+    const own = [resources.dataBucket, resources.artifactBucket].includes(bucket.Name);
+    if (own && bucket.Name) await emptyBucket(life, bucket.Name);
+  }
+}
+
+async function removeRolledOut(life: Life, prefix: string): Promise<void> {
+  const { sagemaker } = life.clients;
+  const own = (name: string | undefined): name is string => name?.startsWith(prefix) ?? false;
+  const endpoints = await sagemaker.send(new ListEndpointsCommand({ NameContains: prefix }));
+  for (const { EndpointName } of endpoints.Endpoints ?? []) {
+    if (own(EndpointName)) await sagemaker.send(new DeleteEndpointCommand({ EndpointName }));
+  }
+  await eventually("the end of the endpoints", async () => {
+    const { Endpoints: left } = await sagemaker.send(new ListEndpointsCommand({ NameContains: prefix }));
+    return (left ?? []).length === 0 ? true : undefined;
+  });
+  const configs = await sagemaker.send(new ListEndpointConfigsCommand({ NameContains: prefix }));
+  for (const { EndpointConfigName } of configs.EndpointConfigs ?? []) {
+    if (own(EndpointConfigName)) await sagemaker.send(new DeleteEndpointConfigCommand({ EndpointConfigName }));
+  }
+  const models = await sagemaker.send(new ListModelsCommand({ NameContains: prefix }));
+  for (const { ModelName } of models.Models ?? []) {
+    if (own(ModelName)) await sagemaker.send(new DeleteModelCommand({ ModelName }));
+  }
+}
+
+async function emptyBucket(life: Life, bucket: string): Promise<void> {
+  for (;;) {
+    const page = await life.clients.s3.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1000 }));
+    const objects: ObjectIdentifier[] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(
+      ({ Key, VersionId }) => ({ Key, VersionId }),
+    );
+    if (objects.length === 0) return;
+    const { Errors: errors } = await life.clients.s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
+    );
+    const [first] = errors ?? [];
+    if (first) throw new Error(`cannot empty ${bucket}: ${first.Key} ${first.Code} ${first.Message}`);
+  }
+}

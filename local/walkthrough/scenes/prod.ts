@@ -1,0 +1,65 @@
+import { loadStage, need } from "../../../cli/stage.ts";
+import { formatTrace, traceEndpoint } from "../../../cli/trace.ts";
+import { type Fact, from, prove, type Scene } from "../life.ts";
+import { predict, untilServed } from "./serving.ts";
+
+export const prod: Scene = {
+  id: "prod",
+  title: "stage prod: preview refuses an unapproved package, takes the approved one",
+  async play(life): Promise<Fact[]> {
+    const unapproved = from(life.found.worse, "gate").modelPackageArn;
+    const approved = from(life.found.better, "better").modelPackageArn;
+    await life.workspace.pin(unapproved);
+    life.say(`Pulumi.prod.yaml pins ${unapproved} (Rejected)`);
+    let output = "";
+    const refused = await life.workspace
+      .preview("prod", (text) => (output += text))
+      .then(
+        () => undefined,
+        (error: Error) => error,
+      );
+    prove(refused, "preview of stage prod passed with an unapproved model package pinned");
+    const said = `${output}\n${refused.message}`;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours are to be taken out
+    const plain = said.replace(/\x1b\[[0-9;]*m/g, "");
+    const message = plain.split("\n").find((line) => line.includes("package-approved") && line.includes(unapproved));
+    prove(message, `preview failed, but not with the policy's message:\n${plain}`);
+    life.say(message.trim());
+
+    await life.workspace.pin(approved);
+    life.say(`Pulumi.prod.yaml pins ${approved} (Approved)`);
+    await life.workspace.preview("prod");
+    const { changes } = await life.workspace.up("prod", life.raw);
+    const { endpointName } = need(await loadStage(life.clients.ssm, "prod"), "endpointName");
+    await untilServed(life, endpointName, approved);
+    const { probabilities } = await predict(life, endpointName, 3);
+    const again = await life.workspace.preview("prod");
+    prove(
+      Object.keys(again).join() === "same",
+      `preview right after up wants to change something: ${JSON.stringify(again)}`,
+    );
+    return [
+      { label: "unapproved package", value: message.trim() },
+      { label: "approved package", value: `${changes.create} resources created` },
+      { label: "endpoint", value: `${endpointName}: ${probabilities.map((value) => value.toFixed(3)).join(" ")}` },
+    ];
+  },
+};
+
+export const lineage: Scene = {
+  id: "lineage",
+  title: "from the prod endpoint back to the dataset version",
+  async play(life): Promise<Fact[]> {
+    const { endpointName } = need(await loadStage(life.clients.ssm, "prod"), "endpointName");
+    const trace = await traceEndpoint(life.clients.sagemaker, endpointName);
+    const dataset = trace.links.at(-1)?.name;
+    prove(dataset === from(life.found.datasetVersion, "data"), `the trace ends at ${dataset}`);
+    const recorded = trace.edges.some((edge) => edge.from.includes("breast-cancer") || edge.type === "ContributedTo");
+    prove(recorded, "the lineage graph holds nothing upstream of the package");
+    for (const line of formatTrace(trace).split("\n")) life.say(line);
+    return [
+      ...trace.links.map((link) => ({ label: link.kind, value: link.name })),
+      { label: "recorded graph", value: `${trace.edges.length} edges upstream of the package` },
+    ];
+  },
+};

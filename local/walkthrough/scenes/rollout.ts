@@ -1,0 +1,86 @@
+import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
+import { loadStage, need } from "../../../cli/stage.ts";
+import { waitForExecution } from "../../../cli/submit.ts";
+import { packageKeys } from "../../../contracts/lineage.ts";
+import { type Fact, from, prove, type Scene } from "../life.ts";
+import { predict, servedPackage, untilServed } from "./serving.ts";
+import { approvalMail, approvalStatus, approve, submitAndWait, train } from "./work.ts";
+
+export const rollout: Scene = {
+  id: "rollout",
+  title: "the Approved event deploys to a serverless endpoint, which predicts",
+  async play(life): Promise<Fact[]> {
+    const { endpointName } = need(await loadStage(life.clients.ssm, "dev"), "endpointName");
+    const { modelPackageArn } = from(life.found.first, "submission");
+    await untilServed(life, endpointName, modelPackageArn);
+    const { probabilities, labels } = await predict(life, endpointName, 10);
+    const right = probabilities.filter((probability, i) => Number(probability >= 0.5) === labels[i]).length;
+    prove(right >= 8, `the endpoint predicts ${right} of 10 test records rightly: ${probabilities.join(", ")}`);
+    return [
+      { label: "endpoint", value: endpointName },
+      { label: "serves", value: modelPackageArn },
+      { label: "predictions for 10 test records", value: probabilities.map((value) => value.toFixed(3)).join(" ") },
+      { label: "right", value: `${right} of 10` },
+    ];
+  },
+};
+
+export const gate: Scene = {
+  id: "gate",
+  title: "a worse model is stopped by the gate; no human is bothered",
+  async play(life): Promise<Fact[]> {
+    const { endpointName } = need(await loadStage(life.clients.ssm, "dev"), "endpointName");
+    const { trainingJobName } = await train(life, "worse");
+    const submitted = await submitAndWait(life, trainingJobName);
+    life.found.worse = submitted;
+    const execution = await waitForExecution(life.clients.sfn, submitted.executionArn, {
+      pollMs: 100,
+      timeoutMs: 60_000,
+    });
+    prove(
+      execution.status === "SUCCEEDED",
+      `the submission ended ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}`,
+    );
+    const status = await approvalStatus(life, submitted);
+    prove(status === "Rejected", `the worse model's package is ${status}, not Rejected`);
+    const served = await servedPackage(life, endpointName);
+    prove(served === from(life.found.first, "submission").modelPackageArn, `the endpoint now serves ${served}`);
+    const found = await life.clients.sagemaker.send(
+      new DescribeModelPackageCommand({ ModelPackageName: submitted.modelPackageArn }),
+    );
+    return [
+      { label: "model package", value: `${submitted.modelPackageArn}: ${status}` },
+      { label: "metric on the test part", value: String(submitted.metric) },
+      { label: "reason", value: found.CustomerMetadataProperties?.[packageKeys.gateReasons] ?? "" },
+    ];
+  },
+};
+
+export const better: Scene = {
+  id: "better",
+  title: "a better model is approved and rolls out over the first",
+  async play(life): Promise<Fact[]> {
+    const { endpointName } = need(await loadStage(life.clients.ssm, "dev"), "endpointName");
+    const before = await predict(life, endpointName, 10);
+    const { trainingJobName } = await train(life, "better");
+    const submitted = await submitAndWait(life, trainingJobName);
+    life.found.better = submitted;
+    prove(
+      submitted.metric > from(life.found.first, "submission").metric,
+      `the better model measures ${submitted.metric}`,
+    );
+    await approve(life, await approvalMail(life, submitted), submitted, "Better on the same test part.");
+    await untilServed(life, endpointName, submitted.modelPackageArn);
+    const after = await predict(life, endpointName, 10);
+    prove(
+      before.probabilities.join() !== after.probabilities.join(),
+      "the endpoint still answers as the first model did",
+    );
+    return [
+      { label: "model package", value: submitted.modelPackageArn },
+      { label: "metric on the test part", value: `${submitted.metric} (first: ${life.found.first?.metric})` },
+      { label: "endpoint serves", value: submitted.modelPackageArn },
+      { label: "first prediction", value: `${before.probabilities[0]} → ${after.probabilities[0]}` },
+    ];
+  },
+};

@@ -1,0 +1,149 @@
+/** The steps that several scenes share: train, submit, wait for the approval mail, decide. */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { DescribeModelPackageCommand, ListModelPackagesCommand } from "@aws-sdk/client-sagemaker";
+import { loadStage, need } from "../../../cli/stage.ts";
+import { submit, waitForExecution } from "../../../cli/submit.ts";
+import { startTraining, waitForTraining } from "../../../cli/train.ts";
+import { packageKeys } from "../../../contracts/lineage.ts";
+import { open, type Page } from "../browser.ts";
+import { approvalLink, type Mail, readInbox } from "../inbox.ts";
+import { eventually, from, type Life, prove, type Submitted } from "../life.ts";
+
+const example = fileURLToPath(new URL("../../../examples/breast-cancer", import.meta.url));
+/** AWS's scikit-learn framework container of us-east-1. */
+const image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3";
+
+export type RunName = "first" | "worse" | "better";
+
+/** Trains one of the example's runs; returns the job's name and where SageMaker put the artefact. */
+export async function train(life: Life, run: RunName): Promise<{ trainingJobName: string; artifact: string }> {
+  const runs = JSON.parse(await readFile(path.join(example, "runs.json"), "utf8")) as Record<
+    RunName,
+    { hyperparameters: Record<string, string | number> }
+  >;
+  const resources = need(await loadStage(life.clients.ssm, "dev"), "dataBucket", "artifactBucket", "trainingRole");
+  const trainingJobName = await startTraining(life.clients.s3, life.clients.sagemaker, {
+    stage: "dev",
+    dataBucket: resources.dataBucket,
+    artifactBucket: resources.artifactBucket,
+    roleArn: resources.trainingRole,
+    datasetVersion: from(life.found.datasetVersion, "data"),
+    source: path.join(example, "source"),
+    entry: "train.py",
+    image,
+    hyperparameters: runs[run].hyperparameters,
+    instanceType: "ml.m5.large",
+    maxRuntimeSeconds: 600,
+    run: `rehearsal-${run}`,
+  });
+  const job = await waitForTraining(life.clients.sagemaker, trainingJobName, {
+    pollMs: 200,
+    onStatus: (status) => life.say(`${trainingJobName}: ${status}`),
+  });
+  return { trainingJobName, artifact: job.ModelArtifacts?.S3ModelArtifacts ?? "" };
+}
+
+/** Submits a training job and waits until its package is registered and either the gate has spoken or approval is asked for. */
+export async function submitAndWait(life: Life, trainingJobName: string): Promise<Submitted> {
+  const { submissionStateMachine, modelPackageGroup } = need(
+    await loadStage(life.clients.ssm, "dev"),
+    "submissionStateMachine",
+    "modelPackageGroup",
+  );
+  const options = { stateMachineArn: submissionStateMachine, trainingJobName, submittedBy: "scientist@example.com" };
+  const submission = await submit(life.clients.sagemaker, life.clients.sfn, options);
+  const again = await submit(life.clients.sagemaker, life.clients.sfn, options);
+  prove(again.executionArn === submission.executionArn, "submitting the same job twice made two submissions");
+  life.say(`submitted as ${submission.submissionId}; batch test, evaluation and gate run`);
+  const modelPackageArn = await eventually(
+    `the model package of ${submission.submissionId}`,
+    async () => {
+      const { ModelPackageSummaryList: packages } = await life.clients.sagemaker.send(
+        new ListModelPackagesCommand({
+          ModelPackageGroupName: modelPackageGroup,
+          SortBy: "CreationTime",
+          SortOrder: "Descending",
+        }),
+      );
+      for (const { ModelPackageArn } of packages ?? []) {
+        const found = await life.clients.sagemaker.send(
+          new DescribeModelPackageCommand({ ModelPackageName: ModelPackageArn }),
+        );
+        if (found.CustomerMetadataProperties?.[packageKeys.submission] === submission.submissionId)
+          return ModelPackageArn;
+      }
+      const execution = await waitForExecution(life.clients.sfn, submission.executionArn, {
+        pollMs: 0,
+        timeoutMs: 0,
+        until: async () => true,
+      });
+      prove(
+        execution.status === "RUNNING",
+        `the submission ended ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}`,
+      );
+      return undefined;
+    },
+    { timeoutMs: 120_000 },
+  );
+  const registered = await life.clients.sagemaker.send(
+    new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }),
+  );
+  const metric = Number(registered.CustomerMetadataProperties?.[packageKeys.metricValue]);
+  return {
+    trainingJobName,
+    submissionId: submission.submissionId,
+    executionArn: submission.executionArn,
+    modelPackageArn,
+    metric,
+  };
+}
+
+/** Waits for the mail that asks for the approval of a package. */
+export function approvalMail(life: Life, submitted: Submitted): Promise<Mail> {
+  return eventually("the approval mail", async () =>
+    (await readInbox(life.kept.ministack, life.kept.accountId)).findLast((mail) =>
+      mail.text.includes(submitted.submissionId),
+    ),
+  );
+}
+
+/** Opens the link (which must change nothing), then approves. */
+export async function approve(
+  life: Life,
+  mail: Mail,
+  submitted: Submitted,
+  comment: string,
+): Promise<{ shown: Page; decided: Page }> {
+  const link = approvalLink(mail);
+  const shown = await open(link);
+  prove(shown.status === 200, `the approval page answers ${shown.status}`);
+  const before = await approvalStatus(life, submitted);
+  prove(before === "PendingManualApproval", `opening the link made the package ${before}`);
+  const decided = await open(link, { decision: "Approved", comment });
+  prove(
+    decided.status === 200,
+    `the approval answers ${decided.status}: ${decided.text.replace(/<[^>]*>/g, " ").slice(0, 300)}`,
+  );
+  const again = await open(link, { decision: "Rejected", comment: "a second thought" });
+  prove(again.status >= 400, `a decided link takes a second decision (${again.status})`);
+  const execution = await waitForExecution(life.clients.sfn, submitted.executionArn, {
+    pollMs: 100,
+    timeoutMs: 60_000,
+  });
+  prove(
+    execution.status === "SUCCEEDED",
+    `the submission ended ${execution.status}: ${execution.error ?? ""} ${execution.cause ?? ""}`,
+  );
+  const after = await approvalStatus(life, submitted);
+  prove(after === "Approved", `after the approval the package is ${after}`);
+  return { shown, decided };
+}
+
+export async function approvalStatus(life: Life, submitted: Submitted): Promise<string | undefined> {
+  const found = await life.clients.sagemaker.send(
+    new DescribeModelPackageCommand({ ModelPackageName: submitted.modelPackageArn }),
+  );
+  return found.ModelApprovalStatus;
+}

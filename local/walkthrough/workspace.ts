@@ -1,0 +1,128 @@
+/** The engine's side of the rehearsal: the real program and policy pack, run by the Automation API over a file backend. */
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { LocalWorkspace, type PulumiCommand, type PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Kept } from "./keeper.ts";
+import { policyPackConfig, writePolicyPackShim } from "./policy-pack.ts";
+
+export type Stage = "dev" | "prod";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface Workspace {
+  readonly folder: string;
+  /** Environment of the engine; with it the official CLI works against the rehearsal as well. */
+  readonly env: Readonly<Record<string, string>>;
+  up(
+    stage: Stage,
+    onOutput?: (text: string) => void,
+  ): Promise<{ changes: Record<string, number>; outputs: Record<string, unknown> }>;
+  preview(stage: Stage, onOutput?: (text: string) => void): Promise<Record<string, number>>;
+  /** Drift found by reading every resource back: changes by kind; `{ same: n }` means none. */
+  refresh(stage: Stage): Promise<{ changes: Record<string, number>; output: string }>;
+  /** Takes the protection of prod's records away first, as a person who means it has to. */
+  destroy(stage: Stage, onOutput?: (text: string) => void): Promise<void>;
+  /** Pins the model package that stage prod serves, as a pull request would change Pulumi.prod.yaml. */
+  pin(modelPackageArn: string): Promise<void>;
+}
+
+/** Lays a workspace into `folder`: copies of the project files (so that the checkout stays as it is), state and settings. */
+export async function openWorkspace(
+  folder: string,
+  kept: Kept,
+  engine: { command: PulumiCommand; binary: string },
+): Promise<Workspace> {
+  const projectFolder = path.join(folder, "project");
+  const stateFolder = path.join(folder, "state");
+  await mkdir(projectFolder, { recursive: true });
+  await mkdir(stateFolder, { recursive: true });
+  for (const file of ["Pulumi.dev.yaml", "Pulumi.prod.yaml"])
+    await cp(path.join(root, file), path.join(projectFolder, file));
+  const project = await readFile(path.join(root, "Pulumi.yaml"), "utf8");
+  const main = path.relative(projectFolder, root) || ".";
+  if (!/^main:/m.test(project))
+    throw new Error("Pulumi.yaml must have a `main:` line, so that the rehearsal can run a copy of it");
+  await writeFile(
+    path.join(projectFolder, "Pulumi.yaml"),
+    project.replace(/^main:.*$/m, `main: ${path.join(main, "index.ts")}`),
+  );
+  const policyPack = await writePolicyPackShim(folder);
+
+  const env: Record<string, string> = {
+    ...kept.env,
+    PULUMI_DEBUG_PROVIDERS: kept.debugProviders,
+    PULUMI_BACKEND_URL: pathToFileURL(stateFolder).href,
+    PULUMI_HOME: path.join(folder, "home"),
+    PULUMI_CONFIG_PASSPHRASE: "rehearsal",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    // The providers are attached by port; without this each run would first look for their plugins on the net.
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  const stacks = new Map<Stage, Promise<Stack>>();
+  const open = async (stage: Stage): Promise<Stack> => {
+    const workspace = await LocalWorkspace.create({
+      workDir: projectFolder,
+      program,
+      envVars: env,
+      pulumiCommand: engine.command,
+      pulumiHome: path.join(folder, "home"),
+    });
+    return Stack.createOrSelect(stage, workspace);
+  };
+  const stackOf = (stage: Stage): Promise<Stack> => {
+    const stack = stacks.get(stage) ?? open(stage);
+    stacks.set(stage, stack);
+    return stack;
+  };
+  const guarded = (stage: Stage) => ({ policyPacks: [policyPack], policyPackConfigs: [policyPackConfig(stage)] });
+  const color = process.stdout.isTTY ? "always" : "never";
+
+  return {
+    folder,
+    env,
+    async up(stage, onOutput) {
+      const result = await (await stackOf(stage)).up({ ...guarded(stage), onOutput, color, suppressProgress: true });
+      const outputs = Object.fromEntries(
+        Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]),
+      );
+      return { changes: { ...result.summary.resourceChanges }, outputs };
+    },
+    async preview(stage, onOutput) {
+      const result = await (await stackOf(stage)).preview({
+        ...guarded(stage),
+        onOutput,
+        color,
+        suppressProgress: true,
+      });
+      return { ...result.changeSummary } as Record<string, number>;
+    },
+    async refresh(stage) {
+      const result = await (await stackOf(stage)).refresh({ color: "never", suppressProgress: true });
+      return { changes: { ...result.summary.resourceChanges }, output: result.stdout };
+    },
+    async destroy(stage, onOutput) {
+      const stack = await stackOf(stage);
+      const unprotect = ["state", "unprotect", "--all", "--yes", "--non-interactive", "--stack", stage];
+      await run(engine.binary, unprotect, { cwd: projectFolder, env: { ...process.env, ...env } });
+      await stack.destroy({ onOutput, color, suppressProgress: true });
+    },
+    async pin(modelPackageArn) {
+      const stack = await stackOf("prod");
+      await stack.setConfig("deployment.modelPackageArn", { value: modelPackageArn }, true);
+    },
+  };
+}
+
+let runs = 0;
+/** The program itself. A new query makes Node evaluate index.ts again; the modules below it hold no state. */
+const program: PulumiFn = async () => {
+  runs += 1;
+  const evaluated: Record<string, unknown> = await import(
+    `${pathToFileURL(path.join(root, "index.ts")).href}?run=${runs}`
+  );
+  return { ...evaluated };
+};

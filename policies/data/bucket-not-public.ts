@@ -1,0 +1,181 @@
+/** No bucket can be read or written by strangers, by whatever road: block settings, ACL, policy, website. */
+import { parseDocument } from "../support/document.ts";
+import {
+  BUCKET,
+  BUCKET_ACL,
+  BUCKET_POLICY,
+  BUCKET_WEBSITE,
+  PUBLIC_ACCESS_BLOCK,
+  tokensOf,
+} from "../support/families.ts";
+import { cis } from "../support/frameworks.ts";
+import { anyone, isRestricting } from "../support/public-access.ts";
+import type { Reporter } from "../support/report.ts";
+import { allReads, reads, rule } from "../support/rule.ts";
+import { show } from "../support/show.ts";
+import type { Subject } from "../support/subject.ts";
+
+type Check = "block" | "acl" | "grant" | "website" | "policy" | "no-block" | "unreadable";
+
+const FLAGS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"] as const;
+const NATIVE_BLOCK = "publicAccessBlockConfiguration";
+const classicBuckets = [BUCKET.classic, BUCKET.classicV2];
+
+export default rule({
+  id: "bucket-not-public",
+  group: "data",
+  severity: "critical",
+  what: "A bucket is open to strangers, or not closed against being opened.",
+  why: "One open bucket leaks every dataset and lets anyone replace a model.",
+  fix: "Set all four public access block settings to true; use no ACL, no website, and no policy for everyone.",
+  levels: { dev: "remediate", prod: "mandatory" },
+  unexemptable: "all",
+  checks: {
+    block: "One of the four block settings is not true.",
+    acl: "A canned ACL gives others access.",
+    grant: "An ACL grant gives everyone, or every AWS user, access.",
+    website: "The bucket is a website.",
+    policy: "The bucket policy lets everyone in.",
+    "no-block": "No public access block is declared for the bucket.",
+    unreadable: "The policy cannot be read.",
+  } satisfies Record<Check, string>,
+  outside: [
+    { source: "Security Hub", ids: ["S3.8"] },
+    { source: "cdk-nag", ids: ["AwsSolutions-S2"] },
+    { source: "checkov", ids: ["CKV_AWS_53", "CKV_AWS_54", "CKV_AWS_55", "CKV_AWS_56", "CKV2_AWS_6", "CKV_AWS_70"] },
+    { source: "CIS AWS v5", ids: ["2.1.4"] },
+  ],
+  framework: cis("2.1.4", "Supports that S3 buckets block public access."),
+  resource: {
+    reads: allReads(
+      { [BUCKET.native]: [...FLAGS.map((flag) => `${NATIVE_BLOCK}.${flag}`), "accessControl", "websiteConfiguration"] },
+      reads(classicBuckets, "acl", "policy", "grants[].uri"),
+      { [BUCKET.classic]: ["website"], [BUCKET.classicV2]: ["websites"] },
+      reads(tokensOf(PUBLIC_ACCESS_BLOCK), ...FLAGS),
+      reads(tokensOf(BUCKET_ACL), "acl", "accessControlPolicy.grants[].grantee.uri"),
+      reads(tokensOf(BUCKET_WEBSITE), "bucket"),
+      { [BUCKET_POLICY.native]: ["policyDocument"], [BUCKET_POLICY.classic]: ["policy"] },
+    ),
+    judge(subject, { report }) {
+      for (const path of subject.paths()) {
+        if (FLAGS.some((flag) => path.endsWith(flag))) judgeFlag(subject, path, report);
+        else if (path === "acl" || path === "accessControl") judgeAcl(subject, path, report);
+        else if (path.endsWith("uri")) judgeGrants(subject, path, report);
+        else if (path.startsWith("website")) judgeWebsite(subject, path, report);
+        else if (path === "policy" || path === "policyDocument") judgePolicy(subject, path, report);
+      }
+      if (tokensOf(BUCKET_WEBSITE).includes(subject.type)) {
+        const { path } = subject.one("bucket");
+        report.fault({
+          check: "website",
+          path,
+          value: "a website",
+          limit: "no website",
+          fix: "Serve files through an authenticated API.",
+        });
+      }
+    },
+  },
+  // The classic provider keeps the block in a resource of its own, so only the whole stack shows that there is one.
+  stack: {
+    types: classicBuckets,
+    reads: allReads(reads(classicBuckets, "bucket"), reads(tokensOf(PUBLIC_ACCESS_BLOCK), "bucket")),
+    judge(node, { report, graph }) {
+      const own = node.one("bucket");
+      const blocked = graph.ofTypes(tokensOf(PUBLIC_ACCESS_BLOCK)).some((block) => {
+        const target = block.one("bucket");
+        if (target.state === "known" && own.state === "known") return target.value === own.value;
+        return block.referredBy("bucket", classicBuckets).some((bucket) => bucket.urn === node.urn);
+      });
+      if (blocked) return;
+      const fix = "Declare one for this bucket with all four settings true.";
+      report.fault({
+        check: "no-block",
+        path: "bucket",
+        value: "without a BucketPublicAccessBlock",
+        limit: "named by one",
+        fix,
+      });
+    },
+  },
+  // Only where the settings are the bucket's own inputs, and only in dev: in prod the code must say it.
+  remediate: {
+    types: [BUCKET.native],
+    apply(props) {
+      props[NATIVE_BLOCK] = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
+    },
+  },
+});
+
+function judgeFlag(subject: Subject, path: string, report: Reporter<Check>): void {
+  const reading = subject.one(path);
+  if (reading.state === "unknown") report.waits(reading.path, "true");
+  else if (reading.state !== "known" || reading.value !== true) {
+    const value = show(reading.state === "absent" ? undefined : reading.value);
+    report.fault({ check: "block", path: reading.path, value, limit: "true", fix: "Set all four to true." });
+  }
+}
+
+function judgeAcl(subject: Subject, path: string, report: Reporter<Check>): void {
+  const reading = subject.one(path);
+  const limit = "absent or private";
+  if (reading.state === "absent") return;
+  if (reading.state === "unknown") report.waits(reading.path, limit);
+  else if (typeof reading.value !== "string" || reading.value.toLowerCase() !== "private") {
+    const fix = "Remove the ACL and give access by policy.";
+    report.fault({ check: "acl", path: reading.path, value: show(reading.value), limit, fix });
+  }
+}
+
+function judgeGrants(subject: Subject, path: string, report: Reporter<Check>): void {
+  for (const reading of subject.read(path)) {
+    const limit = "no group of everyone or of every AWS user";
+    if (reading.state === "absent") continue;
+    if (reading.state === "unknown") report.waits(reading.path, limit);
+    else if (typeof reading.value !== "string" || /\/(?:AllUsers|AuthenticatedUsers)$/i.test(reading.value)) {
+      report.fault({ check: "grant", path: reading.path, value: show(reading.value), limit, fix: "Remove the grant." });
+    }
+  }
+}
+
+function judgeWebsite(subject: Subject, path: string, report: Reporter<Check>): void {
+  const reading = subject.one(path);
+  if (reading.state === "absent") return;
+  if (reading.state === "unknown") report.waits(reading.path, "absent");
+  else {
+    const fix = "Serve files through an authenticated API.";
+    report.fault({ check: "website", path: reading.path, value: show(reading.value), limit: "absent", fix });
+  }
+}
+
+function judgePolicy(subject: Subject, path: string, report: Reporter<Check>): void {
+  const reading = subject.one(path);
+  if (reading.state === "absent") return;
+  if (reading.state === "unknown") {
+    report.waits(reading.path, "a policy that lets nobody in without a restricting condition");
+    return;
+  }
+  const document = parseDocument(reading.value, reading.path);
+  for (const at of document.unknown)
+    report.waits(at, "a statement that lets nobody in without a restricting condition");
+  for (const { path: at, value, limit } of document.flaws) {
+    report.fault({ check: "unreadable", path: at, value: show(value), limit, fix: "Correct the document." });
+  }
+  for (const statement of document.statements) {
+    const open = anyone(statement);
+    if (!open || statement.conditions.some(isRestricting)) continue;
+    if (statement.unknownConditions.length > 0) {
+      for (const at of statement.unknownConditions) report.waits(at, "a condition that fixes who may come");
+      continue;
+    }
+    const fix =
+      "Name the principals, or fix who may come by a condition such as aws:PrincipalAccount or aws:SourceArn.";
+    report.fault({
+      check: "policy",
+      path: open.path,
+      value: show(open.value),
+      limit: "named principals in an Allow",
+      fix,
+    });
+  }
+}

@@ -1,0 +1,210 @@
+/** A role may do what its step needs, on what its step touches. */
+import { hasWildcard, isAnyResource, isAnything, isText } from "../support/actions.ts";
+import { type Leaf, parseDocument, type Statement } from "../support/document.ts";
+import { ADMIN_POLICIES, escalationsOf } from "../support/escalation.ts";
+import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../support/families.ts";
+import { cis } from "../support/frameworks.ts";
+import type { Reporter } from "../support/report.ts";
+import { RESOURCELESS } from "../support/resourceless-actions.ts";
+import { allReads, rule } from "../support/rule.ts";
+import { and, show } from "../support/show.ts";
+import type { Subject } from "../support/subject.ts";
+
+type Check = "admin" | "action" | "resource" | "escalation" | "assume" | "unreadable";
+
+export default rule({
+  id: "iam-no-wildcard",
+  group: "iam",
+  severity: "critical",
+  what: "A role may do more than its step needs: whole services, every resource, or a known way to become administrator.",
+  why: "An over-wide role turns any bug into the whole account.",
+  fix: "List the actions and the ARNs that the step uses.",
+  levels: { dev: "mandatory", prod: "mandatory" },
+  unexemptable: ["admin"],
+  checks: {
+    admin: "Everything is allowed, or everything but a list, or an administrator's managed policy is attached.",
+    action: "A whole service, or nearly, is allowed by a wildcard.",
+    resource: "Every resource is meant, though the action takes one.",
+    escalation: "Together the grants are a known way to become administrator.",
+    assume: "Roles may be assumed by pattern.",
+    unreadable: "The document cannot be read as a policy.",
+  } satisfies Record<Check, string>,
+  outside: [
+    { source: "Security Hub", ids: ["IAM.1", "IAM.21"] },
+    {
+      source: "cdk-nag",
+      ids: ["AwsSolutions-IAM4", "AwsSolutions-IAM5"],
+      note: "IAM4 refuses every AWS managed policy, this rule the four widest",
+    },
+    {
+      source: "checkov",
+      ids: [
+        "CKV_AWS_62",
+        "CKV_AWS_63",
+        "CKV_AWS_286",
+        "CKV_AWS_287",
+        "CKV_AWS_288",
+        "CKV_AWS_289",
+        "CKV_AWS_290",
+        "CKV_AWS_355",
+        "CKV_AWS_274",
+        "CKV2_AWS_56",
+      ],
+    },
+    { source: "CIS AWS v5", ids: ["1.15"] },
+    {
+      source: "prowler",
+      ids: ["iam_inline_policy_no_administrative_privileges", "iam_policy_allows_privilege_escalation"],
+    },
+  ],
+  framework: cis("1.15", "Supports that permissions are given narrowly and to roles."),
+  resource: {
+    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES),
+    judge(subject, { report }) {
+      for (const path of MANAGED_POLICIES[subject.type] ?? []) judgeAttached(subject, path, report);
+      const statements: Statement[] = [];
+      for (const reading of (PERMISSION_DOCUMENTS[subject.type] ?? []).flatMap((path) => subject.read(path))) {
+        if (reading.state === "absent") continue;
+        if (reading.state === "unknown") {
+          report.waits(reading.path, "a document without wildcards");
+          continue;
+        }
+        const document = parseDocument(reading.value, reading.path);
+        for (const path of document.unknown) report.waits(path, "a statement without wildcards");
+        for (const { path, value, limit } of document.flaws) {
+          report.fault({ check: "unreadable", path, value: show(value), limit, fix: "Correct the document." });
+        }
+        for (const statement of document.statements)
+          if (statement.effect === "Allow") judgeStatement(statement, report);
+        statements.push(...document.statements);
+      }
+      judgeEscalation(statements, report);
+    },
+  },
+});
+
+function judgeAttached(subject: Subject, path: string, report: Reporter<Check>): void {
+  for (const reading of subject.read(path)) {
+    if (reading.state === "absent") continue;
+    const limit = `a managed policy other than ${and(ADMIN_POLICIES)}`;
+    if (reading.state === "unknown") report.waits(reading.path, limit);
+    else {
+      const name = typeof reading.value === "string" ? reading.value.split("/").at(-1) : undefined;
+      const isArn =
+        typeof reading.value === "string" && /^arn:[^:]+:iam::(?:aws|[0-9]{12}):policy\//.test(reading.value);
+      if (isArn && name !== undefined && !ADMIN_POLICIES.includes(name)) continue;
+      const fix = "Write a policy with the actions and ARNs that are used.";
+      report.fault({ check: "admin", path: reading.path, value: show(reading.value), limit, fix });
+    }
+  }
+}
+
+function judgeStatement(statement: Statement, report: Reporter<Check>): void {
+  for (const leaf of statement.notActions.slice(0, 1)) {
+    const fix = "List what is allowed; everything that AWS adds later would be allowed too.";
+    report.fault({ check: "admin", path: leaf.path, value: show(leaf.value), limit: "absent in an Allow", fix });
+  }
+  const everywhere = everyResource(statement);
+  const narrow: Leaf[] = [];
+  for (const leaf of statement.actions) {
+    if (!isText(leaf)) report.waits(leaf.path, "an action without a wildcard");
+    else if (isAnything(leaf.value.replace(":", ""))) {
+      const fix = "List the actions that the step uses.";
+      const value = everywhere ? `${show(leaf.value)} on ${show(everywhere.value)}` : show(leaf.value);
+      report.fault({ check: "admin", path: leaf.path, value, limit: "a list of actions", fix });
+    } else if (isWide(leaf.value)) {
+      const fix = "List the actions, or at least a verb and a noun before the wildcard.";
+      report.fault({
+        check: "action",
+        path: leaf.path,
+        value: show(leaf.value),
+        limit: "an action of at least 3 letters before any wildcard",
+        fix,
+      });
+    } else narrow.push(leaf);
+  }
+  if (narrow.length > 0) judgeResources(statement, narrow, everywhere, report);
+  judgeAssume(statement, report);
+}
+
+/** `service:*`, `service:*Object`, `service:G*`: fewer than three letters say what is allowed. */
+function isWide(action: string): boolean {
+  const [service = "", name = ""] = action.split(":", 2);
+  return hasWildcard(service) || (hasWildcard(name) && name.search(/[*?]/) < 3);
+}
+
+/** The place by which a statement means every resource. No Resource at all counts: identity policies must have one. */
+function everyResource(statement: Statement): { readonly path: string; readonly value: unknown } | undefined {
+  const [excluded] = statement.notResources;
+  if (excluded) return excluded;
+  if (statement.resources.length === 0) return { path: `${statement.path}.Resource`, value: undefined };
+  return statement.resources.find((leaf) => isText(leaf) && isAnyResource(leaf.value));
+}
+
+function judgeResources(
+  statement: Statement,
+  actions: readonly Leaf[],
+  everywhere: { readonly path: string; readonly value: unknown } | undefined,
+  report: Reporter<Check>,
+): void {
+  for (const leaf of statement.resources)
+    if (!isText(leaf)) report.waits(leaf.path, "an ARN that names what is touched");
+  if (!everywhere) return;
+  const keys = new Set(statement.conditions.map((condition) => condition.key));
+  const refused: string[] = [];
+  const unconditioned: string[] = [];
+  for (const { value } of actions) {
+    const known = typeof value === "string" ? RESOURCELESS[value.toLowerCase()] : undefined;
+    if (typeof value !== "string") continue;
+    if (!known) refused.push(value);
+    else if (known.condition && !keys.has(known.condition)) unconditioned.push(`${value} (by ${known.condition})`);
+  }
+  if (refused.length > 0) {
+    report.fault({
+      check: "resource",
+      path: everywhere.path,
+      value: `${show(everywhere.value)} for ${and(refused)}`,
+      limit: "the ARNs that are touched",
+      fix: "Name them; only actions for which AWS has no narrower form may stand beside *, in a statement of their own.",
+    });
+  }
+  if (unconditioned.length > 0) {
+    report.fault({
+      check: "resource",
+      path: everywhere.path,
+      value: `${show(everywhere.value)} for ${and(unconditioned)}`,
+      limit: "narrowed by that condition key",
+      fix: "Add the condition.",
+    });
+  }
+}
+
+/** `sts:AssumeRole` on `role/*` is every role that trusts the account. */
+function judgeAssume(statement: Statement, report: Reporter<Check>): void {
+  if (!statement.actions.some((leaf) => isText(leaf) && leaf.value.toLowerCase().startsWith("sts:assumerole"))) return;
+  for (const leaf of statement.resources) {
+    if (!isText(leaf) || isAnyResource(leaf.value) || !hasWildcard(leaf.value)) continue;
+    const fix = "Name the role.";
+    report.fault({ check: "assume", path: leaf.path, value: show(leaf.value), limit: "the ARN of one role", fix });
+  }
+}
+
+/** Whole-service wildcards have been reported; what remains are pairs of narrow grants. */
+function judgeEscalation(statements: readonly Statement[], report: Reporter<Check>): void {
+  const narrow = statements.map((one) => ({
+    ...one,
+    notActions: [],
+    actions: one.actions.filter(
+      (leaf) => isText(leaf) && !isAnything(leaf.value.replace(":", "")) && !isWide(leaf.value),
+    ),
+  }));
+  for (const { actions, path } of escalationsOf(narrow)) {
+    report.fault({
+      check: "escalation",
+      path,
+      value: `a grant of ${and(actions)}`,
+      limit: actions.length > 1 ? "in separate roles" : "absent",
+      fix: "Take one of them away from this role; deployment of infrastructure belongs to the deployer's role, not to a step's.",
+    });
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Type tokens by family, for both providers (`@pulumi/aws-native` 1.79.0, `@pulumi/aws` 7.48.0). Rules match tokens, not SDK
+ * classes, because importing a provider SDK costs seconds. A test finds each token in the pinned SDKs' declarations.
+ */
+export const MODEL = { native: "aws-native:sagemaker:Model", classic: "aws:sagemaker/model:Model" } as const;
+export const ENDPOINT_CONFIG = {
+  native: "aws-native:sagemaker:EndpointConfig",
+  classic: "aws:sagemaker/endpointConfiguration:EndpointConfiguration",
+} as const;
+export const ENDPOINT = {
+  native: "aws-native:sagemaker:Endpoint",
+  classic: "aws:sagemaker/endpoint:Endpoint",
+} as const;
+export const INFERENCE_COMPONENT = { native: "aws-native:sagemaker:InferenceComponent" } as const;
+export const PACKAGE = { native: "aws-native:sagemaker:ModelPackage" } as const;
+export const PACKAGE_GROUP = {
+  native: "aws-native:sagemaker:ModelPackageGroup",
+  classic: "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
+} as const;
+/** Jobs declared as resources. The classic provider alone has training and tuning; neither has transform jobs. */
+export const JOB = {
+  native: "aws-native:sagemaker:ProcessingJob",
+  training: "aws:sagemaker/trainingJob:TrainingJob",
+  tuning: "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",
+} as const;
+export const STATE_MACHINE = {
+  native: "aws-native:stepfunctions:StateMachine",
+  classic: "aws:sfn/stateMachine:StateMachine",
+} as const;
+
+/** The `…V2` twins are deprecated aliases of the same resources; they are judged alike. */
+export const BUCKET = {
+  native: "aws-native:s3:Bucket",
+  classic: "aws:s3/bucket:Bucket",
+  classicV2: "aws:s3/bucketV2:BucketV2",
+} as const;
+export const BUCKET_POLICY = {
+  native: "aws-native:s3:BucketPolicy",
+  classic: "aws:s3/bucketPolicy:BucketPolicy",
+} as const;
+export const BUCKET_ACL = {
+  classic: "aws:s3/bucketAcl:BucketAcl",
+  classicV2: "aws:s3/bucketAclV2:BucketAclV2",
+} as const;
+export const BUCKET_WEBSITE = {
+  classic: "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
+  classicV2: "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
+} as const;
+export const PUBLIC_ACCESS_BLOCK = { classic: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock" } as const;
+
+export const ROLE = { native: "aws-native:iam:Role", classic: "aws:iam/role:Role" } as const;
+
+/** Where an identity's permission documents stand, per type token. `[]` walks a list; the leaf is object or JSON text. */
+export const PERMISSION_DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
+  "aws-native:iam:Role": ["policies[].policyDocument"],
+  "aws-native:iam:User": ["policies[].policyDocument"],
+  "aws-native:iam:Group": ["policies[].policyDocument"],
+  "aws-native:iam:RolePolicy": ["policyDocument"],
+  "aws-native:iam:UserPolicy": ["policyDocument"],
+  "aws-native:iam:GroupPolicy": ["policyDocument"],
+  "aws-native:iam:ManagedPolicy": ["policyDocument"],
+  "aws:iam/role:Role": ["inlinePolicies[].policy"],
+  "aws:iam/rolePolicy:RolePolicy": ["policy"],
+  "aws:iam/userPolicy:UserPolicy": ["policy"],
+  "aws:iam/groupPolicy:GroupPolicy": ["policy"],
+  "aws:iam/policy:Policy": ["policy"],
+};
+
+/** Where managed policies are attached to an identity, per type token. */
+export const MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {
+  "aws-native:iam:Role": ["managedPolicyArns[]"],
+  "aws-native:iam:User": ["managedPolicyArns[]"],
+  "aws-native:iam:Group": ["managedPolicyArns[]"],
+  "aws:iam/role:Role": ["managedPolicyArns[]"],
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["policyArn"],
+  "aws:iam/userPolicyAttachment:UserPolicyAttachment": ["policyArn"],
+  "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": ["policyArn"],
+  "aws:iam/policyAttachment:PolicyAttachment": ["policyArn"],
+  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": ["policyArns[]"],
+  "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": ["policyArns[]"],
+  "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": ["policyArns[]"],
+};
+
+/** True for tokens of `@pulumi/aws-native`. */
+export const isNative = (type: string): boolean => type.startsWith("aws-native:");
+
+/** The property that holds the physical name, where a reference by name can land. */
+export const NAME_PROPERTY: Readonly<Record<string, string>> = {
+  [MODEL.native]: "modelName",
+  [MODEL.classic]: "name",
+  [ENDPOINT_CONFIG.native]: "endpointConfigName",
+  [ENDPOINT_CONFIG.classic]: "name",
+  [ENDPOINT.native]: "endpointName",
+  [ENDPOINT.classic]: "name",
+  [BUCKET.native]: "bucketName",
+  [BUCKET.classic]: "bucket",
+  [BUCKET.classicV2]: "bucket",
+};
+
+export const tokensOf = (...families: readonly Readonly<Record<string, string>>[]): string[] =>
+  families.flatMap((family) => Object.values(family));

@@ -1,0 +1,72 @@
+/** A resource as rules see it: plain data behind `read`, and only the paths that the rule has declared. */
+import type { PolicyProviderResource, PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
+import { type Reading, read, readOne } from "./read.ts";
+import { snapshot } from "./unknown.ts";
+
+/**
+ * Property paths that a rule reads, by type token. A rule half judges these types, a test looks each path up in the pinned
+ * SDKs' declarations (a misspelt path would judge nothing), and reading an undeclared path is a crash, hence a violation.
+ */
+export type Reads = Readonly<Record<string, readonly string[]>>;
+
+export class Subject {
+  readonly type: string;
+  readonly urn: string;
+  readonly name: string;
+  readonly opts: PolicyResourceOptions;
+  /** Stack name inside the URN: `urn:pulumi:<stack>::<project>::<types>::<name>`. */
+  readonly stack: string;
+  readonly #props: unknown;
+  readonly #provider: PolicyProviderResource | undefined;
+  readonly #reads: Reads;
+  #tree: unknown;
+  #taken = false;
+
+  constructor(
+    resource: Pick<PolicyResource, "type" | "urn" | "name" | "opts" | "props"> & { provider?: PolicyProviderResource },
+    reads: Reads,
+  ) {
+    this.type = resource.type;
+    this.urn = resource.urn;
+    this.name = resource.name;
+    this.opts = resource.opts;
+    this.stack = resource.urn.split("::")[0]?.split(":")[2] ?? "";
+    this.#props = resource.props;
+    this.#provider = resource.provider;
+    this.#reads = reads;
+  }
+
+  /** All leaves of a declared path. */
+  read(path: string): Reading[] {
+    return read(this.#allowed(path), path);
+  }
+
+  /** The leaf of a declared path without `[]`. */
+  one(path: string): Reading {
+    return readOne(this.#allowed(path), path);
+  }
+
+  /** True when the rule declares `path` for this resource's type: the providers do not have the same properties. */
+  has(path: string): boolean {
+    return this.#reads[this.type]?.includes(path) ?? false;
+  }
+
+  /** The declared paths of this resource's type. */
+  paths(): readonly string[] {
+    return this.#reads[this.type] ?? [];
+  }
+
+  /** A property of the resource's provider, such as `region`. */
+  provider(path: string): Reading {
+    return readOne(snapshot(this.#provider?.props ?? {}), path);
+  }
+
+  #allowed(path: string): unknown {
+    if (!this.has(path)) throw new Error(`reads ${path} of ${this.type} without declaring it`);
+    if (!this.#taken) {
+      this.#tree = snapshot(this.#props);
+      this.#taken = true;
+    }
+    return this.#tree;
+  }
+}

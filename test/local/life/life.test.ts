@@ -1,0 +1,199 @@
+/**
+ * The whole life of a model, scene by scene, on the real engine and the emulators. Each scene checks itself; here what the
+ * emulated AWS holds after it is asked for directly.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  GetObjectCommand,
+  GetPublicAccessBlockCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+} from "@aws-sdk/client-s3";
+import {
+  DescribeEndpointCommand,
+  DescribeModelPackageCommand,
+  DescribeTrainingJobCommand,
+  ListEndpointsCommand,
+  ListTagsCommand,
+} from "@aws-sdk/client-sagemaker";
+import { DescribeExecutionCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
+import { loadStage, type StageResources } from "../../../cli/stage.ts";
+import { DatasetManifest, datasetDigest, manifestKey } from "../../../contracts/dataset.ts";
+import { lineageKeys, packageKeys } from "../../../contracts/lineage.ts";
+import { ensureEngine } from "../../../local/engine/engine.ts";
+import { ensureVenv } from "../../../local/setup/venv.ts";
+import { readInbox } from "../../../local/walkthrough/inbox.ts";
+import { type Keeper, startKeeper } from "../../../local/walkthrough/keeper-client.ts";
+import { type Life, makeClients, type Submitted } from "../../../local/walkthrough/life.ts";
+import { life as scenes } from "../../../local/walkthrough/scenes/index.ts";
+import { leftovers, teardown } from "../../../local/walkthrough/scenes/teardown.ts";
+import { openWorkspace } from "../../../local/walkthrough/workspace.ts";
+
+describe("the life of a model", function () {
+  this.timeout(240_000);
+  this.bail(true);
+  let keeper: Keeper;
+  let folder: string;
+  let life: Life;
+  const output: string[] = [];
+
+  before(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), "life-"));
+    const engine = await ensureEngine();
+    const { python } = await ensureVenv();
+    keeper = await startKeeper(folder);
+    const workspace = await openWorkspace(folder, keeper, engine);
+    const write = (text: string): void => void output.push(text);
+    life = {
+      kept: keeper,
+      workspace,
+      clients: makeClients(keeper.env),
+      folder,
+      python,
+      found: {},
+      say: write,
+      raw: write,
+    };
+  });
+  after(async () => {
+    await keeper?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  afterEach(function () {
+    if (this.currentTest?.state === "failed") console.log(output.slice(-60).join("\n"));
+  });
+
+  const play = async (id: string): Promise<void> => {
+    const scene = scenes.find((candidate) => candidate.id === id);
+    assert.ok(scene, `there is no scene ${id}`);
+    await scene.play(life);
+  };
+  const dev = (): Promise<StageResources> => loadStage(life.clients.ssm, "dev");
+  const describePackage = (submitted: Submitted | undefined) =>
+    life.clients.sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: submitted?.modelPackageArn }));
+
+  it("deploys stage dev", async () => {
+    await play("deploy");
+    const resources = await dev();
+    for (const bucket of [resources.dataBucket, resources.artifactBucket]) {
+      const { PublicAccessBlockConfiguration: block } = await life.clients.s3.send(
+        new GetPublicAccessBlockCommand({ Bucket: bucket }),
+      );
+      assert.deepEqual(
+        { ...block },
+        { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      );
+    }
+    const { Endpoints: endpoints } = await life.clients.sagemaker.send(new ListEndpointsCommand({}));
+    assert.deepEqual(endpoints, [], "an idle stage serves nothing");
+  });
+
+  it("publishes a dataset version whose objects are those of its manifest", async () => {
+    await play("data");
+    const { dataBucket } = await dev();
+    const version = life.found.datasetVersion ?? "";
+    const object = await life.clients.s3.send(new GetObjectCommand({ Bucket: dataBucket, Key: manifestKey(version) }));
+    const manifest = DatasetManifest.parse(JSON.parse((await object.Body?.transformToString()) ?? ""));
+    assert.equal(version, `breast-cancer@sha256:${datasetDigest(manifest.files)}`);
+    for (const file of manifest.files) {
+      const key = manifestKey(version).replace("manifest.json", file.path);
+      const head = await life.clients.s3.send(
+        new HeadObjectCommand({ Bucket: dataBucket, Key: key, VersionId: file.versionId }),
+      );
+      assert.equal(head.ContentLength, file.bytes, file.path);
+    }
+  });
+
+  it("trains a real model", async () => {
+    await play("train");
+    const job = await life.clients.sagemaker.send(
+      new DescribeTrainingJobCommand({ TrainingJobName: life.found.first?.trainingJobName }),
+    );
+    assert.equal(job.TrainingJobStatus, "Completed");
+    const { Tags: tags } = await life.clients.sagemaker.send(new ListTagsCommand({ ResourceArn: job.TrainingJobArn }));
+    assert.equal(tags?.find((tag) => tag.Key === lineageKeys.datasetVersion)?.Value, life.found.datasetVersion);
+  });
+
+  it("submits it: batch test, gate, one mail, one decision", async () => {
+    await play("submission");
+    const first = life.found.first;
+    const found = await describePackage(first);
+    assert.equal(found.ModelApprovalStatus, "Approved");
+    assert.equal(found.ApprovalDescription, "Good enough to begin with.");
+    const facts = found.CustomerMetadataProperties ?? {};
+    assert.equal(facts[lineageKeys.trainingJob], first?.trainingJobName);
+    assert.equal(facts[packageKeys.submittedBy], "scientist@example.com");
+    assert.ok(facts[packageKeys.approvedBy]);
+    const { artifactBucket } = await dev();
+    const hex = facts[lineageKeys.artifactDigest]?.replace("sha256:", "");
+    const model = await life.clients.s3.send(
+      new ListObjectsV2Command({ Bucket: artifactBucket, Prefix: `models/sha256/${hex}/` }),
+    );
+    assert.deepEqual(
+      model.Contents?.map((object) => object.Key),
+      [`models/sha256/${hex}/model.tar.gz`],
+    );
+    const mails = (await readInbox(keeper.ministack, keeper.accountId)).filter((mail) =>
+      mail.text.includes(first?.submissionId ?? "-"),
+    );
+    assert.equal(mails.length, new Set(mails.map((mail) => mail.to.join())).size, "one mail for each approver");
+    const execution = await life.clients.sfn.send(new DescribeExecutionCommand({ executionArn: first?.executionArn }));
+    assert.equal(execution.status, "SUCCEEDED");
+  });
+
+  it("rolls it out on the Approved event, once", async () => {
+    await play("rollout");
+    const { endpointName, rolloutStateMachine } = await dev();
+    const endpoint = await life.clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+    assert.equal(endpoint.EndpointStatus, "InService");
+    const { executions } = await life.clients.sfn.send(
+      new ListExecutionsCommand({ stateMachineArn: rolloutStateMachine }),
+    );
+    assert.equal(executions?.length, 1, "repeated and metadata-only events start no second rollout");
+  });
+
+  it("stops a worse model at the gate, without a mail", async () => {
+    const before = (await readInbox(keeper.ministack, keeper.accountId)).length;
+    await play("gate");
+    const found = await describePackage(life.found.worse);
+    assert.equal(found.ModelApprovalStatus, "Rejected");
+    assert.ok(found.CustomerMetadataProperties?.[packageKeys.gateReasons]);
+    assert.equal((await readInbox(keeper.ministack, keeper.accountId)).length, before);
+  });
+
+  it("rolls out a better one over the first", async () => {
+    await play("better");
+    const { endpointName } = await dev();
+    const endpoint = await life.clients.sagemaker.send(new DescribeEndpointCommand({ EndpointName: endpointName }));
+    const { Tags: tags } = await life.clients.sagemaker.send(
+      new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }),
+    );
+    assert.ok(endpoint.EndpointConfigName?.endsWith(`-v${life.found.better?.modelPackageArn.split("/").at(-1)}`));
+    assert.ok(tags?.some((tag) => tag.Key === "frugal:stage" && tag.Value === "dev"));
+  });
+
+  it("refuses an unapproved package in prod at preview, and takes the approved one", async () => {
+    await play("prod");
+    const prod = await loadStage(life.clients.ssm, "prod");
+    const endpoint = await life.clients.sagemaker.send(
+      new DescribeEndpointCommand({ EndpointName: prod.endpointName }),
+    );
+    assert.equal(endpoint.EndpointStatus, "InService");
+    const { Tags: tags } = await life.clients.sagemaker.send(
+      new ListTagsCommand({ ResourceArn: endpoint.EndpointArn }),
+    );
+    const tag = (key: string): string | undefined => tags?.find((candidate) => candidate.Key === key)?.Value;
+    assert.equal(tag(lineageKeys.modelPackage), life.found.better?.modelPackageArn);
+    assert.equal(tag(lineageKeys.datasetVersion), life.found.datasetVersion);
+  });
+
+  it("traces the prod endpoint back to the dataset version", () => play("lineage"));
+
+  it("destroys both stages and leaves nothing", async () => {
+    await teardown.play(life);
+    assert.deepEqual(await leftovers(life), []);
+  });
+});

@@ -1,0 +1,158 @@
+import rule from "../../../policies/approval/package-not-approved-in-code.ts";
+import { broken, compliant, PROVIDERS, type Provider } from "../support/fixtures.ts";
+import { analyze, notes, type Resource, UNKNOWN, violates } from "../support/harness.ts";
+
+const LIMIT = '"PendingManualApproval" or "Rejected" in any state but SetApproved';
+const FIX = "Move it into the approving state, or name this state in approvingStates if a person's answer leads to it.";
+const LATER = "It is judged at update, before the resource is touched.";
+const UPDATE = "arn:aws:states:::aws-sdk:sagemaker:updateModelPackage";
+
+/** A state machine whose one state is given, in the provider's own form. */
+function machine(provider: Provider, state: Record<string, unknown>, name = "Cheat"): Resource {
+  const definition = { StartAt: name, States: { [name]: state } };
+  return broken(compliant(provider, "stateMachine"), "definition", provider === "native" ? definition : JSON.stringify(definition));
+}
+const call = (parameters: unknown, key = "Arguments", resource = UPDATE) => ({ Type: "Task", Resource: resource, [key]: parameters, End: true });
+
+describe("package-not-approved-in-code", () => {
+  it("a declared package", async () => {
+    const version = compliant("native", "package");
+    for (const status of ["Approved", "Rejected", 1]) {
+      violates(
+        await analyze(rule, broken(version, "modelApprovalStatus", status)),
+        `package-not-approved-in-code/status: modelApprovalStatus is ${JSON.stringify(status)}, must be absent or "PendingManualApproval". Leave it out; the approver decides.`,
+      );
+    }
+    violates(await analyze(rule, broken(version, "modelApprovalStatus", undefined)));
+    violates(
+      await analyze(rule, broken(version, "modelApprovalStatus", UNKNOWN)),
+      'package-not-approved-in-code/unknown: modelApprovalStatus is not known at preview, must be absent or "PendingManualApproval". Write it as a literal, or leave it out.',
+    );
+  });
+
+  for (const provider of PROVIDERS) {
+    const at = "definition.States.Cheat";
+
+    it(`${provider}: a state that sets Approved`, async () => {
+      for (const resource of [UPDATE, `${UPDATE}.waitForTaskToken`, "arn:aws:states:::aws-sdk:sagemaker:createModelPackage", "arn:aws:states:::aws-sdk:SageMaker:CREATEMODELPACKAGE"]) {
+        violates(
+          await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Arguments", resource))),
+          `package-not-approved-in-code/state: ${at}.Arguments.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
+        );
+      }
+      violates(
+        await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Parameters"))),
+        `package-not-approved-in-code/state: ${at}.Parameters.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
+      );
+    });
+
+    it(`${provider}: a status that is computed may be Approved`, async () => {
+      for (const [key, name, value] of [
+        ["Parameters", "ModelApprovalStatus.$", "$.status"],
+        ["Arguments", "ModelApprovalStatus", "{% $status %}"],
+        ["Arguments", "ModelApprovalStatus", "{% $ok ? 'Approved' : 'Rejected' %}"],
+        ["Arguments", "ModelApprovalStatus", "{% $a ? $evil : $b ? 'Rejected' : 'Rejected' %}"],
+        ["Arguments", "ModelApprovalStatus", "{% ($s := $evil; $a) ? 'Rejected' : 'Rejected' %}"],
+      ] as const) {
+        const path = name.includes("$") ? `${at}.${key}["${name}"]` : `${at}.${key}.${name}`;
+        violates(
+          await analyze(rule, machine(provider, call({ [name]: value }, key))),
+          `package-not-approved-in-code/state: ${path} is ${JSON.stringify(value)}, must be ${LIMIT}. ${FIX}`,
+        );
+      }
+      violates(
+        await analyze(rule, machine(provider, call("{% $everything %}"))),
+        `package-not-approved-in-code/state: ${at}.Arguments is "{% $everything %}", must be ${LIMIT}. ${FIX}`,
+      );
+      violates(
+        await analyze(rule, machine(provider, { Type: "Task", Resource: UPDATE, End: true })),
+        `package-not-approved-in-code/state: ${at}.Parameters is absent, so the state's whole input is sent, must be ${LIMIT}. ${FIX}`,
+      );
+    });
+
+    it(`${provider}: what lets nothing serve may be set anywhere`, async () => {
+      for (const value of ["Rejected", "PendingManualApproval", "{% $gate.passed ? 'PendingManualApproval' : 'Rejected' %}"]) {
+        violates(await analyze(rule, machine(provider, call({ ModelApprovalStatus: value }))));
+      }
+      violates(await analyze(rule, machine(provider, call({ ApprovalDescription: "why" }))));
+      violates(await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Arguments", "arn:aws:states:::dynamodb:putItem"))));
+    });
+
+    it(`${provider}: the approving state is a setting`, async () => {
+      const state = call({ ModelApprovalStatus: "Approved" });
+      violates(await analyze(rule, machine(provider, state, "SetApproved")));
+      violates(await analyze(rule, machine(provider, state), { config: { approvingStates: ["Cheat"] } }));
+      violates(
+        await analyze(rule, machine(provider, state, "SetApproved"), { config: { approvingStates: [] } }),
+        `package-not-approved-in-code/state: definition.States.SetApproved.Arguments.ModelApprovalStatus is "Approved", must be "PendingManualApproval" or "Rejected" in any state but none. ${FIX}`,
+      );
+    });
+
+    it(`${provider}: inside Map and Parallel`, async () => {
+      const inner = { StartAt: "In", States: { In: call({ ModelApprovalStatus: "Approved" }) } };
+      for (const [state, path] of [
+        [{ Type: "Map", ItemProcessor: inner, End: true }, "ItemProcessor"],
+        [{ Type: "Map", Iterator: inner, End: true }, "Iterator"],
+        [{ Type: "Parallel", Branches: [{ StartAt: "P", States: { P: { Type: "Pass", End: true } } }, inner], End: true }, "Branches[1]"],
+      ] as const) {
+        violates(
+          await analyze(rule, machine(provider, state)),
+          `package-not-approved-in-code/state: ${at}.${path}.States.In.Arguments.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
+        );
+      }
+    });
+
+    it(`${provider}: a definition that cannot be read`, async () => {
+      const limit = "a state machine definition that can be read: an object or JSON text with States";
+      const original = compliant(provider, "stateMachine");
+      violates(
+        await analyze(rule, broken(original, "definition", "{")),
+        `package-not-approved-in-code/unreadable: definition is "{", must be ${limit}. Give the definition in the program.`,
+      );
+      violates(
+        await analyze(rule, broken(original, "definition", undefined)),
+        `package-not-approved-in-code/unreadable: definition is absent, must be ${limit}. Give the definition in the program.`,
+      );
+    });
+
+    it(`${provider}: a definition that is not known yet`, async () => {
+      notes(
+        await analyze(rule, broken(compliant(provider, "stateMachine"), "definition", UNKNOWN)),
+        `package-not-approved-in-code/waits: definition is not known yet, must be without a state that sets Approved, except SetApproved. ${LATER}`,
+      );
+    });
+  }
+
+  it("native: single unknown leaves of an object definition", async () => {
+    const wait = (path: string, limit: string) => `package-not-approved-in-code/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
+    const at = "definition.States.Cheat";
+    notes(await analyze(rule, machine("native", call({}, "Arguments", UNKNOWN))), wait(`${at}.Resource`, "no call that approves a package"));
+    notes(await analyze(rule, machine("native", call(UNKNOWN))), wait(`${at}.Arguments`, "an object whose ModelApprovalStatus is PendingManualApproval or Rejected"));
+    notes(
+      await analyze(rule, machine("native", call({ ModelApprovalStatus: UNKNOWN }))),
+      wait(`${at}.Arguments.ModelApprovalStatus`, "PendingManualApproval or Rejected"),
+    );
+  });
+
+  it("native: substitutions are applied before judging, and unknown ones are waited for", async () => {
+    const original = broken(compliant("native", "stateMachine"), "definition", undefined);
+    const definitionString = JSON.stringify({ StartAt: "A", States: { A: call({ ModelApprovalStatus: "${status}" }, "Arguments", "${task}") } });
+    const withKnown = { ...original, props: { ...original.props, definitionString, definitionSubstitutions: { task: UPDATE, status: "Approved" } } };
+    violates(
+      await analyze(rule, withKnown),
+      `package-not-approved-in-code/state: definitionString.States.A.Arguments.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
+    );
+    notes(
+      await analyze(rule, broken(withKnown, "definitionSubstitutions.task", UNKNOWN)),
+      `package-not-approved-in-code/waits: definitionSubstitutions.task is not known yet, must be without a state that sets Approved, except SetApproved. ${LATER}`,
+    );
+  });
+
+  it("native: a definition kept in S3 cannot be judged", async () => {
+    const original = broken(compliant("native", "stateMachine"), "definition", undefined);
+    violates(
+      await analyze(rule, { ...original, props: { ...original.props, definitionS3Location: { bucket: "b", key: "k" } } }),
+      'package-not-approved-in-code/unreadable: definitionS3Location is {"bucket":"b","key":"k"}, must be a state machine definition that can be read: an object or JSON text with States. Give the definition in the program.',
+    );
+  });
+});

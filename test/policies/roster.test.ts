@@ -1,0 +1,126 @@
+/** The roster is pinned: a rule that is lost, renamed, relaxed or left out of the list is red here. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as contracts from "../../contracts/lineage.ts";
+import { derivedFiles, stageConfig } from "../../policies/generate.ts";
+import { rules } from "../../policies/index.ts";
+import { STAGE_SETTINGS, STAGES } from "../../policies/stages.ts";
+import * as lineage from "../../policies/support/lineage.ts";
+import { GROUPS } from "../../policies/support/rule.ts";
+import { SETTINGS } from "../../policies/support/settings.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const policies = join(root, "policies");
+const json = (path: string): Record<string, Record<string, unknown>> => JSON.parse(readFileSync(join(policies, path), "utf8"));
+
+describe("roster", () => {
+  it("holds these rules, with these severities and levels", () => {
+    assert.deepEqual(
+      rules.map(({ meta }) => [meta.group, meta.id, meta.severity, meta.levels.dev, meta.levels.prod, meta.unexemptable ?? "-"].flat().join(" ")),
+      [
+        "lineage lineage-tags-present high mandatory mandatory -",
+        "lineage lineage-tags-true critical advisory mandatory all",
+        "approval model-from-package critical advisory mandatory prod",
+        "approval endpoint-serves-package critical advisory mandatory all",
+        "approval package-approved critical advisory mandatory all",
+        "approval package-not-approved-in-code critical mandatory mandatory all",
+        "data bucket-not-public critical remediate mandatory all",
+        "iam iam-no-wildcard critical mandatory mandatory admin",
+        "iam iam-pass-role-conditioned high mandatory mandatory -",
+        "hygiene stage-tags-and-names medium mandatory mandatory -",
+      ],
+    );
+  });
+
+  it("lists every rule file, and each file's name and test are its id", () => {
+    const files = (folder: string, ending: string) =>
+      GROUPS.flatMap((group) => {
+        try {
+          return readdirSync(join(folder, group)).map((file) => `${group}/${file}`);
+        } catch {
+          return [];
+        }
+      }).filter((file) => file.endsWith(ending));
+    const listed = rules.map(({ meta }) => `${meta.group}/${meta.id}`).sort();
+    assert.deepEqual(files(policies, ".ts").map((file) => file.slice(0, -3)).sort(), listed);
+    assert.deepEqual(files(import.meta.dirname, ".test.ts").map((file) => file.slice(0, -8)).sort(), listed);
+  });
+
+  it("states everything that a reader and the engine need", () => {
+    for (const { meta, policy } of rules) {
+      for (const sentence of [meta.what, meta.why, meta.fix]) assert.match(sentence, /^[A-Z].*\.$/, `${meta.id}: ${sentence}`);
+      assert.equal(policy.enforcementLevel, meta.levels.prod, `${meta.id}: code defaults are production's`);
+      assert.equal(policy.name, meta.id);
+      assert.equal(policy.severity, meta.severity);
+      assert.equal(policy.description, `${meta.what} ${meta.why}`);
+      assert.ok(Object.keys(meta.checks).length > 0, meta.id);
+      for (const check of Array.isArray(meta.unexemptable) ? meta.unexemptable : []) assert.ok(check in meta.checks, `${meta.id}/${check}`);
+      for (const value of Object.values(meta.framework ?? {})) assert.ok(value.length > 0, meta.id);
+    }
+  });
+
+  it("RULES.md and the stage configurations are what the rules say", () => {
+    for (const [file, text] of derivedFiles()) {
+      assert.equal(readFileSync(join(policies, file), "utf8"), text, `policies/${file} is stale: node policies/generate.ts`);
+    }
+  });
+});
+
+describe("stage configuration", () => {
+  for (const stage of STAGES) {
+    it(`${stage}: names only rules and settings that exist, and switches nothing off`, () => {
+      // The engine accepts unknown names in silence, so this is where they are refused.
+      for (const [id, values] of Object.entries(json(`config/${stage}.json`))) {
+        const rule = rules.find(({ meta }) => meta.id === id);
+        assert.ok(rule, `${id} is no rule`);
+        const allowed = new Set<string>(["enforcementLevel", ...(rule.meta.settings ?? [])]);
+        assert.deepEqual(Object.keys(values).filter((key) => !allowed.has(key)), [], id);
+        assert.ok(["advisory", "mandatory", "remediate"].includes(String(values.enforcementLevel)), id);
+      }
+    });
+  }
+
+  it("prod changes nothing: forgetting the file means production", () => {
+    assert.deepEqual(STAGE_SETTINGS.prod, {});
+    for (const { meta } of rules) assert.deepEqual(stageConfig("prod")[meta.id], { enforcementLevel: meta.levels.prod });
+  });
+
+  it("every setting has a default, which its schema holds", () => {
+    for (const [name, setting] of Object.entries(SETTINGS)) {
+      const { schema } = setting as { schema: { enum?: unknown[]; type?: string } };
+      if (schema.enum) assert.ok(schema.enum.includes(setting.default), name);
+      assert.equal(Array.isArray(setting.default), schema.type === "array", name);
+    }
+  });
+});
+
+describe("the pack's own package", () => {
+  it("pins the same libraries as the project", () => {
+    const own = json("package.json");
+    const project: { dependencies: Record<string, string> } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    for (const [name, version] of Object.entries(own.dependencies ?? {})) assert.equal(version, project.dependencies[name], name);
+    assert.match(String(own.version), /^\d+\.\d+\.\d+$/);
+  });
+
+  it("asks for the lineage keys that the estate writes", () => {
+    const { datasetVersion, run, trainingJob, artifactDigest, modelPackage } = lineage.LINEAGE;
+    const keys = { datasetVersion, run, trainingJob, artifactDigest, modelPackage };
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(keys).map(([name, { key }]) => [name, `${SETTINGS.tagPrefix.default}${key}`])),
+      contracts.lineageKeys,
+    );
+    const good = {
+      datasetVersion: `churn-2@sha256:${"a".repeat(64)}`,
+      artifactDigest: `sha256:${"0".repeat(64)}`,
+      modelPackage: "arn:aws:sagemaker:eu-central-1:111122223333:model-package/churn/12",
+    };
+    for (const text of [good.datasetVersion, "Churn@sha256:0", `churn@sha256:${"A".repeat(64)}`]) {
+      assert.equal(datasetVersion.pattern.test(text), contracts.datasetVersionPattern.test(text), text);
+    }
+    for (const text of [good.artifactDigest, "sha256:0"]) assert.equal(artifactDigest.pattern.test(text), contracts.digestPattern.test(text), text);
+    for (const text of [good.modelPackage, "arn:aws:sagemaker:eu-central-1:111122223333:model-package/churn"]) {
+      assert.equal(modelPackage.pattern.test(text), contracts.modelPackageArnPattern.test(text), text);
+    }
+  });
+});

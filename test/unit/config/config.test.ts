@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import fc from "fast-check";
+import { ConfigError, knownKeys, PROJECT, parseStageConfig } from "../../../config.ts";
+
+const root = resolve(import.meta.dirname, "../../..");
+const yaml = createRequire(import.meta.url)("js-yaml") as { load(text: string): unknown };
+
+const least = {
+  "aws:region": "us-east-1",
+  "aws-native:region": "us-east-1",
+  "frugal-mlops:owner": "ml-team",
+  "frugal-mlops:approval": { approvers: ["a@example.com"], sender: "ml@example.com" },
+};
+const pin = "arn:aws:sagemaker:us-east-1:111122223333:model-package/frugal-dev-breast-cancer/3";
+
+function faultsOf(raw: Record<string, unknown>, stage = "dev"): string {
+  try {
+    parseStageConfig(raw, stage);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, `expected ConfigError, got ${error}`);
+    return error.message;
+  }
+  assert.fail("no fault was found");
+}
+
+describe("parseStageConfig", () => {
+  it("fills in every default", () => {
+    assert.deepEqual(parseStageConfig(least, "dev"), {
+      stage: "dev",
+      region: "us-east-1",
+      owner: "ml-team",
+      modelName: "breast-cancer",
+      protect: false,
+      gate: { metric: "rocAuc", minimum: 0.9, minimumGain: 0, minimumSamples: 100 },
+      approval: {
+        approvers: ["a@example.com"],
+        sender: "ml@example.com",
+        expiryHours: 168,
+        submitterMayApprove: false,
+        pageConcurrency: 5,
+      },
+      batchTest: { instanceType: "ml.m5.large", timeoutMinutes: 30 },
+      training: { instanceTypes: ["ml.m5.large"], maxRuntimeMinutes: 60 },
+      serving: { memoryMb: 2048, maxConcurrency: 2 },
+      deployment: { flow: "artefact" },
+      logRetentionDays: 30,
+      alarms: {},
+    });
+  });
+
+  it("reads the texts that Pulumi hands over", () => {
+    const texts = Object.fromEntries(
+      Object.entries({ ...least, "frugal-mlops:gate": { minimum: 0.97 }, "frugal-mlops:protect": true }).map(
+        ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)],
+      ),
+    );
+    const { gate, protect } = parseStageConfig(texts, "dev");
+    assert.deepEqual(gate, { metric: "rocAuc", minimum: 0.97, minimumGain: 0, minimumSamples: 100 });
+    assert.equal(protect, true);
+  });
+
+  it("puts every fault into one message, with the limit and the value", () => {
+    assert.equal(
+      faultsOf({
+        ...least,
+        "frugal-mlops:gate": { minimum: 3, metric: "accurracy" },
+        "frugal-mlops:approval": { approvers: [], sender: "nobody", expiryHours: 0 },
+        "frugal-mlops:serving": { memoryMb: 1500 },
+        "frugal-mlops:logRetentionDays": 31,
+      }),
+      'Pulumi.dev.yaml: gate.metric must be one of accuracy, precision, recall, f1, rocAuc, got "accurracy"; gate.minimum must be 0 to 1, got 3; ' +
+        'approval.approvers must name at least one address; approval.sender must be an e-mail address, got "nobody"; ' +
+        "approval.expiryHours must be a whole number of 1 to 8760, got 0; serving.memoryMb must be 1024 to 6144 in steps of 1024, got 1500; " +
+        "logRetentionDays must be a retention that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653), got 31",
+    );
+  });
+
+  it("names what is missing", () => {
+    assert.equal(
+      faultsOf({}, "prod"),
+      "Pulumi.prod.yaml: aws:region is missing: write it beside the other provider's, both alike; " +
+        "aws-native:region is missing: write it beside the other provider's, both alike; " +
+        "owner is missing: it must be a name of 1 to 256 letters, digits, spaces and _.:/=+-@; " +
+        "approval is missing: it must be a group of keys: approvers, sender, expiryHours, submitterMayApprove, pageConcurrency",
+    );
+  });
+
+  it("refuses unknown keys with the nearest known one, at every depth", () => {
+    assert.equal(
+      faultsOf({
+        ...least,
+        "frugal-mlops:onwer": "x",
+        "frugal-mlops:gate": { minimun: 0.5 },
+        "frugal-mlops:zzzzzzzzzz": 1,
+      }),
+      "Pulumi.dev.yaml: gate.minimun is not a known key; did you mean gate.minimum?; onwer is not a known key; did you mean owner?; " +
+        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, serving, deployment, logRetentionDays, alarms",
+    );
+  });
+
+  it("leaves other projects' and providers' keys alone", () => {
+    assert.equal(parseStageConfig({ ...least, "aws:profile": "me", "other:thing": "1" }, "dev").owner, "ml-team");
+  });
+
+  it("wants one region for both providers", () => {
+    assert.equal(
+      faultsOf({ ...least, "aws:region": "eu-west-1" }),
+      "Pulumi.dev.yaml: aws:region and aws-native:region must be the same, got eu-west-1 and us-east-1",
+    );
+    assert.match(
+      faultsOf({ ...least, "aws:region": "Frankfurt" }),
+      /aws:region must be a region's name such as us-east-1/,
+    );
+  });
+
+  it("takes a pinned package in the commit flow only, in the stage's region only", () => {
+    const commit = { ...least, "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pin } };
+    assert.equal(parseStageConfig(commit, "prod").deployment.modelPackageArn, pin);
+    assert.equal(
+      faultsOf({ ...least, "frugal-mlops:deployment": { modelPackageArn: pin } }),
+      'Pulumi.dev.yaml: deployment.modelPackageArn is for flow "commit" only: in flow "artefact" the approval decides what is served',
+    );
+    assert.equal(
+      faultsOf({ ...commit, "aws:region": "eu-west-1", "aws-native:region": "eu-west-1" }),
+      "Pulumi.dev.yaml: deployment.modelPackageArn must lie in the stage's region eu-west-1, got us-east-1",
+    );
+    assert.match(
+      faultsOf({ ...least, "frugal-mlops:deployment": { flow: "commit", modelPackageArn: "latest" } }),
+      /deployment\.modelPackageArn must be a package version's ARN, .*, got "latest"/,
+    );
+  });
+
+  it("refuses an approver who is named twice", () => {
+    assert.match(
+      faultsOf({
+        ...least,
+        "frugal-mlops:approval": { approvers: ["a@example.com", "A@example.com"], sender: "m@example.com" },
+      }),
+      /approvers must name each address once, got a@example\.com twice/,
+    );
+  });
+
+  it("refuses names that do not fit SageMaker's", () => {
+    const long = { ...least, "frugal-mlops:modelName": "m".repeat(38) };
+    assert.equal(
+      parseStageConfig({ ...long, "frugal-mlops:modelName": "m".repeat(29) }, "a".repeat(15)).modelName.length,
+      29,
+    );
+    assert.equal(
+      faultsOf(long, "a".repeat(15)),
+      `Pulumi.${"a".repeat(15)}.yaml: modelName must be at most 29 characters beside this stack's name, got 38`,
+    );
+    assert.match(faultsOf(least, "Dev_1"), /the stack's name must be 1 to 16 lower-case letters/);
+  });
+
+  it("finds each fault alone, whatever else is right (property)", () => {
+    const broken: [string, string, fc.Arbitrary<unknown>][] = [
+      ["gate", "minimum", fc.oneof(fc.double({ min: 1.0001, max: 1e6, noNaN: true }), fc.string(), fc.boolean())],
+      ["gate", "minimumSamples", fc.oneof(fc.integer({ max: 0 }), fc.constant(1.5), fc.string())],
+      ["batchTest", "timeoutMinutes", fc.oneof(fc.integer({ max: 4 }), fc.integer({ min: 1441 }))],
+      ["training", "maxRuntimeMinutes", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 40_321 }))],
+      ["serving", "maxConcurrency", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 201 }), fc.constant(null))],
+      ["serving", "memoryMb", fc.integer().filter((mb) => mb % 1024 !== 0 || mb < 1024 || mb > 6144)],
+    ];
+    for (const [part, key, value] of broken) {
+      fc.assert(
+        fc.property(value, (bad) => {
+          const message = faultsOf({ ...least, [`frugal-mlops:${part}`]: { [key]: bad } });
+          assert.match(message, new RegExp(`^Pulumi\\.dev\\.yaml: ${part}\\.${key} must be `));
+        }),
+        { numRuns: 50 },
+      );
+    }
+  });
+
+  it("never throws anything but its one error (property)", () => {
+    const keys = [...knownKeys([]), "__proto__", "constructor", "x"].map((key) => `${PROJECT}:${key}`);
+    const raw = fc.dictionary(
+      fc.constantFrom(...keys, "aws:region", "aws-native:region"),
+      fc.oneof(fc.jsonValue(), fc.string(), fc.json()),
+    );
+    fc.assert(
+      fc.property(raw, fc.string(), (given, stage) => {
+        try {
+          const config = parseStageConfig(given, stage);
+          assert.equal(config.stage, stage);
+        } catch (error) {
+          assert.ok(error instanceof ConfigError, String(error));
+          assert.ok(error.faults.length > 0);
+          assert.ok(error.message.startsWith(`Pulumi.${stage}.yaml: `));
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("the project's files", () => {
+  type Declaration = { description?: string; type?: string; default?: unknown };
+  const project = yaml.load(readFileSync(resolve(root, "Pulumi.yaml"), "utf8")) as {
+    name: string;
+    config: Record<string, Declaration>;
+  };
+
+  it("declare each key with description and type, and the same defaults as the parser", () => {
+    assert.equal(project.name, PROJECT);
+    assert.deepEqual(Object.keys(project.config).sort(), knownKeys([]).sort());
+    const config = parseStageConfig(least, "dev") as unknown as Record<string, unknown>;
+    for (const [key, { description, type, default: fallback }] of Object.entries(project.config)) {
+      assert.ok(description && type, `${key} needs a description and a type`);
+      if (key !== "owner" && key !== "approval") assert.deepEqual(fallback, config[key], key);
+    }
+  });
+
+  for (const stage of ["dev", "prod"]) {
+    it(`Pulumi.${stage}.yaml is right, and says everything that it says by known keys`, () => {
+      const file = yaml.load(readFileSync(resolve(root, `Pulumi.${stage}.yaml`), "utf8")) as {
+        config: Record<string, unknown>;
+      };
+      const config = parseStageConfig(file.config, stage);
+      assert.equal(config.protect, stage === "prod");
+      assert.equal(config.deployment.flow, stage === "prod" ? "commit" : "artefact");
+    });
+  }
+});

@@ -1,0 +1,54 @@
+/** The references that the reviewers' copies and the tests are made with: stage dev in an account that nobody has. */
+import type { RolloutRefs } from "./rollout.ts";
+import type { FunctionRef } from "./states.ts";
+import type { SubmissionRefs } from "./submission.ts";
+
+const scope = { account: "111122223333", region: "us-east-1", partition: "aws" };
+const place = `${scope.region}:${scope.account}`;
+
+function fn(name: string, timeoutSeconds: number): FunctionRef {
+  return { arn: `arn:aws:lambda:${place}:function:frugal-dev-${name}`, timeoutSeconds };
+}
+
+function tags(component: string) {
+  return [
+    { Key: "frugal:component", Value: component },
+    { Key: "frugal:owner", Value: "ml-team" },
+    { Key: "frugal:project", Value: "frugal-mlops" },
+    { Key: "frugal:stage", Value: "dev" },
+  ];
+}
+
+const shared = {
+  ...scope,
+  stage: "dev",
+  modelPackageGroup: "frugal-dev-breast-cancer",
+  topicArn: `arn:aws:sns:${place}:frugal-dev-notices`,
+};
+
+export const submissionSample: SubmissionRefs = {
+  ...shared,
+  functions: {
+    stageArtifact: fn("stage-artifact", 900),
+    evaluate: fn("evaluate", 300),
+    gate: fn("gate", 60),
+    requestApproval: fn("request-approval", 60),
+    recordDecision: fn("record-decision", 60),
+  },
+  artifactBucket: "frugal-dev-artifacts-111122223333-us-east-1",
+  testRoleArn: `arn:aws:iam::${scope.account}:role/frugal-dev-batch-test`,
+  instanceType: "ml.m5.large",
+  batchTestTimeoutMinutes: 30,
+  expiryHours: 168,
+  tags: tags("submission"),
+};
+
+export const rolloutSample: RolloutRefs = {
+  ...shared,
+  checkPackage: fn("check-package", 60),
+  servingPrefix: "frugal-dev-breast-cancer",
+  servingRoleArn: `arn:aws:iam::${scope.account}:role/frugal-dev-serving`,
+  memoryMb: 2048,
+  maxConcurrency: 2,
+  tags: tags("deployment"),
+};
