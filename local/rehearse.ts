@@ -25,10 +25,11 @@ const startedAt = new Date();
 let keeper: Keeper | undefined;
 let interrupted = false;
 
-async function endKeeper(): Promise<void> {
+/** Ends the emulators. The logs of a run that failed are left to be read. */
+async function endKeeper(failed = false): Promise<void> {
   await keeper?.stop();
   keeper = undefined;
-  await clearSession(rehearsalFolder);
+  await clearSession(rehearsalFolder, { keepRun: failed });
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
@@ -43,7 +44,7 @@ process.exitCode = await rehearse().catch(async (error: Error) => {
   // An interrupted run fails in many ways; the signal's own handler speaks for it.
   if (interrupted) return new Promise<number>(() => {});
   console.error(`\nThe rehearsal could not go on: ${error.message}`);
-  await endKeeper();
+  await endKeeper(true);
   return 1;
 });
 
@@ -86,7 +87,8 @@ async function rehearse(): Promise<number> {
     keeper = undefined;
     kept(envFile, life);
   } else {
-    await endKeeper();
+    await endKeeper(failed);
+    if (failed) console.log(`logs:   ${path.join(folder, "logs")}`);
   }
   return failed ? 1 : 0;
 }

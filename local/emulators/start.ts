@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureVenv } from "../setup/venv.ts";
 import { ACCOUNT_ID, clientEnvironment, emulatorEnvironments, type Ports, REGION, url } from "./environment.ts";
@@ -66,6 +66,9 @@ async function startOnce(options: EmulatorOptions, python: string): Promise<Emul
   const folder = (name: string) => join(options.workdir, name);
   const logs = folder("logs");
   await Promise.all(["logs", "home", "tmp", "sagemaker"].map((name) => mkdir(folder(name), { recursive: true })));
+  // Function code is unpacked below tmp. On AWS nothing stands above /var/task; here a package.json of the checkout above
+  // would decide what kind of module it is.
+  await writeFile(join(folder("tmp"), "package.json"), "{}\n");
   const [ministack = 0, moto = 0, sagemaker = 0] = await freePorts(3);
   const ports: Ports = { ministack, moto, sagemaker };
   const envs = emulatorEnvironments({

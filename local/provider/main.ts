@@ -27,7 +27,9 @@ if (!settings) throw new Error("LOCAL_PROVIDER is not set: start this process th
 process.stdin.resume();
 process.stdin.once("end", () => process.exit(0));
 process.stdin.once("error", () => process.exit(0));
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(0));
+process.once("SIGTERM", () => process.exit(0));
+// Ctrl-C reaches every process of a terminal; the engine still needs us to finish what it has begun.
+process.on("SIGINT", () => undefined);
 // An engine that goes away in the middle of a call is no reason to end.
 process.on("unhandledRejection", (error) => console.error(error));
 

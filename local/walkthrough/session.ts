@@ -45,10 +45,10 @@ export async function writeEnvFile(folder: string, env: Readonly<Record<string, 
   return file;
 }
 
-/** Takes back what a rehearsal that has ended leaves for other terminals. */
-export async function clearSession(folder: string): Promise<void> {
-  for (const part of ["env", "session.json", "run"])
-    await rm(path.join(folder, part), { recursive: true, force: true });
+/** Takes back what a rehearsal that has ended leaves for other terminals, and its files unless they are to be read. */
+export async function clearSession(folder: string, options: { keepRun?: boolean } = {}): Promise<void> {
+  const parts = ["env", "session.json", ...(options.keepRun ? [] : ["run"])];
+  for (const part of parts) await rm(path.join(folder, part), { recursive: true, force: true });
 }
 
 export function isAlive(pid: number): boolean {

@@ -47,8 +47,8 @@ export const isAnything = (text: string): boolean => /^[*?]+$/.test(text);
 export function isAnyResource(resource: string): boolean {
   if (isAnything(resource)) return true;
   const parts = resource.split(":");
-  if (parts.length < 6)
-    return resource.includes("*") && parts.slice(1).every((part) => part === "" || isAnything(part));
+  // Too short for an ARN: its wildcard stands for service, region and account as well.
+  if (parts.length < 6) return hasWildcard(resource);
   return /^[*?/:]+$/.test(parts.slice(5).join(":"));
 }
 

@@ -1,56 +1,17 @@
 /** The approval page: GET changes nothing, exactly one decision stands, and every odd path has a page of its own. */
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { makeHandler } from "../../functions/decide-approval/approve.ts";
-import type { Page } from "../../functions/decide-approval/pages.ts";
-import { makeHandler as makeRequestHandler } from "../../functions/request-approval/request.ts";
-import { FakeApprovals } from "./support/fake-approvals.ts";
+import {
+  approve,
+  assertPage,
+  reject,
+  approvalSetup as setup,
+  taskToken,
+  unknownToken,
+} from "./support/approval-page.ts";
 import { awsError } from "./support/fake-client.ts";
-import { fakeLog } from "./support/fake-log.ts";
 import { eventFixture } from "./support/fixtures.ts";
-import { artifactDigest, datasetVersion, jobName, packageArn, packet } from "./support/samples.ts";
-
-const taskToken = "secret-task-token";
-const unknownToken = "A".repeat(43);
-
-async function setup(change: Parameters<typeof packet>[0] = {}) {
-  const approvals = new FakeApprovals();
-  const log = fakeLog();
-  await makeRequestHandler(
-    approvals.request(),
-    {
-      APPROVALS_TABLE: "approvals",
-      APPROVAL_URL: "https://example.com",
-      APPROVERS: ["ada@example.com", "joan@example.com"],
-      SENDER: "models@example.com",
-      SUBMITTER_MAY_APPROVE: false,
-    },
-    fakeLog(),
-  )({ taskToken, packet: packet(change), expiresAt: "2026-01-09T00:00:00Z" });
-  const [ada = "", joan = ""] = approvals.mails.map(({ mail }) => /approvals\/(\S{43})/.exec(mail.text)?.[1] ?? "");
-  const handler = makeHandler(approvals.decide(), { STAGE: "dev" }, log);
-  const get = (token: string) => handler({ ...eventFixture("http-get"), pathParameters: { token } });
-  const post = (token: string, fields: Record<string, string> | string, more: object = {}) => {
-    const body = typeof fields === "string" ? fields : new URLSearchParams(fields).toString();
-    return handler({ ...eventFixture("http-post"), pathParameters: { token }, body, isBase64Encoded: false, ...more });
-  };
-  return { approvals, log, handler, get, post, ada, joan };
-}
-
-const approve = { decision: "Approved", comment: "" };
-const reject = { decision: "Rejected", comment: "not enough rows" };
-
-function assertPage(page: Page, status: number, text: RegExp): void {
-  assert.equal(page.statusCode, status);
-  assert.match(page.body, text);
-  assert.equal(page.headers["cache-control"], "no-store");
-  assert.equal(page.headers["referrer-policy"], "no-referrer");
-  const style = /<style>([\s\S]*?)<\/style>/.exec(page.body)?.[1] ?? "";
-  const hash = createHash("sha256").update(style).digest("base64");
-  assert.ok(page.headers["content-security-policy"]?.includes(`default-src 'none'; style-src 'sha256-${hash}'`));
-  assert.doesNotMatch(page.body, /<script|\son\w+=|javascript:/i);
-  assert.equal(page.body.includes(taskToken), false);
-}
+import { artifactDigest, datasetVersion, jobName, packageArn } from "./support/samples.ts";
 
 describe("functions/decide-approval", () => {
   it("shows the evidence and the form, and changes nothing however often it is opened", async () => {

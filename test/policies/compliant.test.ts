@@ -35,7 +35,9 @@ describe("compliant fixtures", () => {
     const fixtures = new Set(PROVIDERS.flatMap((provider) => allCompliant(provider)).map((resource) => resource.type));
     const judged = rules.flatMap(({ meta }) => [...meta.judges.resource, ...meta.judges.stack]);
     // A website configuration has no compliant form: it is what the rule forbids.
-    const without = [...new Set(judged)].filter((type) => !fixtures.has(type) && !type.includes("WebsiteConfiguration"));
+    const without = [...new Set(judged)].filter(
+      (type) => !fixtures.has(type) && !type.includes("WebsiteConfiguration"),
+    );
     assert.deepEqual(without, []);
   });
 });

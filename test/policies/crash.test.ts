@@ -10,7 +10,17 @@ import { against, trueRegistry } from "./support/registry.ts";
 const RUNS = 1_000;
 
 /** Anything that can arrive over the wire, with the words that rules look for and every unknown among it. */
-const words = ["Allow", "Statement", "*", "Action", "frugal:run", "arn:aws:iam::111122223333:role/x", '{"Statement":{}}', "__proto__", "constructor"];
+const words = [
+  "Allow",
+  "Statement",
+  "*",
+  "Action",
+  "frugal:run",
+  "arn:aws:iam::111122223333:role/x",
+  '{"Statement":{}}',
+  "__proto__",
+  "constructor",
+];
 const leaf = fc.oneof(
   fc.string({ maxLength: 20 }),
   fc.constantFrom(...words, ...Object.values(UNKNOWNS)),
@@ -23,7 +33,11 @@ const anything = fc.letrec((tie) => ({
     { depthSize: "small", withCrossShrink: true },
     leaf,
     fc.array(tie("value"), { maxLength: 4 }),
-    fc.dictionary(fc.oneof(fc.constantFrom(...words, "key", "value", "States", "Type"), fc.string({ maxLength: 8 })), tie("value"), { maxKeys: 4 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom(...words, "key", "value", "States", "Type"), fc.string({ maxLength: 8 })),
+      tie("value"),
+      { maxKeys: 4 },
+    ),
   ),
 })).value;
 
@@ -34,19 +48,25 @@ function nearly(types: readonly string[]): fc.Arbitrary<Resource> {
   return fc.constantFrom(...bases).chain((base) => {
     const roots = Object.keys(base.props);
     const leaves = leavesOf(base.props);
-    return fc.tuple(fc.subarray(roots), fc.subarray(leaves, { maxLength: 2 }), fc.array(anything, { minLength: 8, maxLength: 8 })).map(([tops, paths, values]) => {
-      const copy = structuredClone(base);
-      paths.forEach((path, i) => replace(copy.props, path, values[i]));
-      tops.slice(0, 4).forEach((key, i) => {
-        copy.props[key] = values[4 + i];
+    return fc
+      .tuple(
+        fc.subarray(roots),
+        fc.subarray(leaves, { maxLength: 2 }),
+        fc.array(anything, { minLength: 8, maxLength: 8 }),
+      )
+      .map(([tops, paths, values]) => {
+        const copy = structuredClone(base);
+        for (const [i, path] of paths.entries()) replace(copy.props, path, values[i]);
+        for (const [i, key] of tops.slice(0, 4).entries()) copy.props[key] = values[4 + i];
+        return copy;
       });
-      return copy;
-    });
   });
 }
 
 function replace(props: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(([, quoted, index, plain]) => quoted ?? index ?? plain ?? "");
+  const keys = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+    ([, quoted, index, plain]) => quoted ?? index ?? plain ?? "",
+  );
   const last = keys.pop() ?? "";
   let at: unknown = props;
   for (const key of keys) at = (at as Record<string, unknown> | undefined)?.[key];
@@ -80,7 +100,10 @@ describe("crash", function () {
             fc.asyncProperty(fc.array(nearly(types), { maxLength: 4 }), async (resources) => {
               const named = resources.map((resource, i) => ({ ...resource, name: `r${i}` }));
               const found = await analyzeStack(judged, named);
-              assert.equal(found.find(({ text }) => text.includes("/crash:")), undefined);
+              assert.equal(
+                found.find(({ text }) => text.includes("/crash:")),
+                undefined,
+              );
             }),
             { numRuns: RUNS },
           ),
@@ -120,7 +143,9 @@ describe("crash", function () {
       "crash-test/crash: the rule failed on this resource (reads tags of aws-native:s3:Bucket without declaring it), so it cannot be said to comply. Report this as a fault of the policy pack.";
     const bucket = compliant("native", "bucket");
     assert.deepEqual(await analyze(crashing("high"), bucket), [{ text, level: "mandatory", on: undefined }]);
-    assert.deepEqual(await analyze(crashing("high"), bucket, { level: "advisory" }), [{ text, level: "advisory", on: undefined }]);
+    assert.deepEqual(await analyze(crashing("high"), bucket, { level: "advisory" }), [
+      { text, level: "advisory", on: undefined },
+    ]);
   });
 
   it("a critical rule's crash is mandatory even where the stage relaxes the rule", async () => {

@@ -10,9 +10,15 @@ describe("spelling", function () {
   it("the look-up itself notices what is wrong", () => {
     assert.equal(isToken("aws-native:sagemaker:Modell"), false);
     assert.equal(isToken("aws:sagemaker/model:model"), false);
-    assert.equal(wrongPath("aws-native:sagemaker:Model", "primaryContainer.modelPackageArn"), "modelPackageArn is not declared");
+    assert.equal(
+      wrongPath("aws-native:sagemaker:Model", "primaryContainer.modelPackageArn"),
+      "modelPackageArn is not declared",
+    );
     assert.equal(wrongPath("aws-native:sagemaker:Model", "primaryContainer.modelPackageName"), undefined);
-    assert.equal(wrongPath("aws:sagemaker/endpointConfiguration:EndpointConfiguration", "productionVariants[].modelNames"), "modelNames is not declared");
+    assert.equal(
+      wrongPath("aws:sagemaker/endpointConfiguration:EndpointConfiguration", "productionVariants[].modelNames"),
+      "modelNames is not declared",
+    );
     assert.match(wrongPath("aws-native:sagemaker:Model", "primaryContainer[]") ?? "", /is no list/);
   });
 
@@ -22,7 +28,10 @@ describe("spelling", function () {
       .flatMap((family) => [...Object.keys(family), ...Object.values(family)])
       .filter((text) => typeof text === "string" && text.includes(":"));
     assert.ok(tokens.length > 40, String(tokens.length));
-    assert.deepEqual([...new Set(tokens)].filter((token) => !isToken(token)), []);
+    assert.deepEqual(
+      [...new Set(tokens)].filter((token) => !isToken(token)),
+      [],
+    );
   });
 
   for (const { meta } of rules) {
@@ -37,7 +46,10 @@ describe("spelling", function () {
       );
       assert.deepEqual(wrong, []);
       const judged = [...meta.judges.resource, ...meta.judges.stack];
-      assert.deepEqual(judged.filter((token) => !isToken(token)), []);
+      assert.deepEqual(
+        judged.filter((token) => !isToken(token)),
+        [],
+      );
     });
   }
 
@@ -45,12 +57,18 @@ describe("spelling", function () {
     const inner: readonly (readonly [string, string])[] = [
       ...["native", "classic"].flatMap((provider) => {
         const model = families.MODEL[provider as "native" | "classic"];
-        return ["modelPackageName", "image", "modelDataUrl", "modelDataSource", "multiModelConfig", "mode", "environment"].flatMap(
-          (key): [string, string][] => [
-            [model, `primaryContainer.${key}`],
-            [model, `containers[].${key}`],
-          ],
-        );
+        return [
+          "modelPackageName",
+          "image",
+          "modelDataUrl",
+          "modelDataSource",
+          "multiModelConfig",
+          "mode",
+          "environment",
+        ].flatMap((key): [string, string][] => [
+          [model, `primaryContainer.${key}`],
+          [model, `containers[].${key}`],
+        ]);
       }),
       [families.MODEL.classic, "primaryContainer.additionalModelDataSources"],
       [families.INFERENCE_COMPONENT.native, "specification.container"],

@@ -30,7 +30,10 @@ describe("unknown values", () => {
             const sentinel = sentinels[path.length % sentinels.length];
             const found = await analyze(rule, broken(resource, path, sentinel));
             // `analyze` has rejected the library's own note; a crash would be a violation here.
-            assert.ok(!found.some(({ text }) => text.includes("/crash")), `${resource.type} ${path}: ${found[0]?.text}`);
+            assert.ok(
+              !found.some(({ text }) => text.includes("/crash")),
+              `${resource.type} ${path}: ${found[0]?.text}`,
+            );
           }
         }
       });
@@ -69,7 +72,10 @@ describe("unknown values", () => {
             for (const root of Object.keys(resource.props)) {
               const some = resources.with(index, broken(resource, root, UNKNOWN));
               const found = await analyzeStack(rule, some);
-              assert.ok(!found.some(({ text }) => text.includes("/crash")), `${resource.type} ${root}: ${found[0]?.text}`);
+              assert.ok(
+                !found.some(({ text }) => text.includes("/crash")),
+                `${resource.type} ${root}: ${found[0]?.text}`,
+              );
             }
           }
         }
@@ -83,6 +89,7 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "bucket-not-public": {
     "aws:s3/bucket:Bucket bucket": "read by the stack half only, which follows references",
     "aws:s3/bucketV2:BucketV2 bucket": "read by the stack half only, which follows references",
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock bucket": "read by the stack half only, which follows references",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock bucket":
+      "read by the stack half only, which follows references",
   },
 };

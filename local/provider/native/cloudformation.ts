@@ -107,8 +107,14 @@ export class CloudFormation implements Backend {
     return this.#live(spec, id, properties, made.attributes, stack);
   }
 
-  async delete({ spec, urn, outputs }: Target, id: string, recorded: CfnProps): Promise<void> {
-    await deleteStack(this.#client, await this.#owner(spec, urn, id, recorded, outputs[STACK_OUTPUT]));
+  async delete(target: Target, id: string, recorded: CfnProps): Promise<void> {
+    const stack = await this.#owner(target.spec, target.urn, id, recorded, target.outputs[STACK_OUTPUT]);
+    try {
+      await deleteStack(this.#client, stack);
+    } catch (error) {
+      // Someone else may have deleted the resource already: then reading it has forgotten the stack too.
+      if (await this.read(target, id, recorded)) throw error;
+    }
   }
 
   /** The stack on record, or one of ours that holds the resource, or a new one around it (imported resources). */

@@ -9,7 +9,7 @@ import { toCfn, toSdk } from "./convert.ts";
 import { diffInputs } from "./diff.ts";
 import { invoke } from "./invoke.ts";
 import { liveInputs, previewOutputs } from "./outputs.ts";
-import { type TypeSpec, typeSpec } from "./spec.ts";
+import { fieldByCfn, type TypeSpec, typeSpec } from "./spec.ts";
 
 /** Where things are: account and region of the emulated AWS, and what holds its resources. */
 export interface World {
@@ -35,29 +35,18 @@ function stateOf(spec: TypeSpec, live: Live, asked: Props | undefined): { inputs
   const model = toSdk(spec, live.model);
   const covered = new Set(live.covers.flatMap((name) => spec.properties.byCfn(name)?.sdk ?? []));
   const inputs = asked ? liveInputs(spec, asked, model, (sdk) => covered.has(sdk)) : importable(spec, model);
-  const told: Props = {};
-  for (const [name, value] of Object.entries(model)) {
-    if (name in inputs) continue;
-    const made = spec.attributes.all.some(({ sdk }) => sdk === name) && !spec.properties.bySdk(name);
-    if (made || live.tellsAll || name === sdkOfName(spec)) told[name] = value;
-  }
-  for (const { sdk } of spec.attributes.all) if (model[sdk] !== undefined && !(sdk in inputs)) told[sdk] = model[sdk];
-  return { inputs, outputs: { ...told, ...inputs, ...live.notes } };
-}
-
-function sdkOfName(spec: TypeSpec): string | undefined {
-  const [first] = spec.primaryIdentifier;
-  return first === undefined ? undefined : spec.properties.byCfn(first)?.sdk;
+  // Properties nobody set may change through other resources (a role's attached policies), so they are told only where the
+  // backend knows better; attributes and the identifier always are.
+  const identifier = spec.primaryIdentifier.map((name) => fieldByCfn(spec, name)?.sdk);
+  const told = Object.entries(model).filter(
+    ([name]) => live.tellsAll || spec.attributes.bySdk(name) !== undefined || identifier.includes(name),
+  );
+  return { inputs, outputs: { ...Object.fromEntries(told), ...inputs, ...live.notes } };
 }
 
 /** What a program would have to say to have this resource: its settable properties. */
 function importable(spec: TypeSpec, model: Props): Props {
-  const attributes = new Set(
-    spec.attributes.all.filter(({ sdk }) => !spec.properties.bySdk(sdk)).map(({ sdk }) => sdk),
-  );
-  return Object.fromEntries(
-    Object.entries(model).filter(([name]) => spec.properties.bySdk(name) && !attributes.has(name)),
-  );
+  return Object.fromEntries(Object.entries(model).filter(([name]) => spec.properties.bySdk(name) !== undefined));
 }
 
 function withDefaultTags(spec: TypeSpec, inputs: Props, config: Props): Props {

@@ -195,6 +195,8 @@ export async function adopt(
   const stack = stackName(urn);
   const resource = JSON.parse(template(cfnType, properties, []));
   resource.Resources[LOGICAL_ID].DeletionPolicy = "Delete";
+  // CloudFormation refuses outputs in an import; the next update adds them.
+  delete resource.Outputs;
   const params: Record<string, string> = {
     StackName: stack,
     ChangeSetName: "import",

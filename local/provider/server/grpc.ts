@@ -11,6 +11,7 @@ import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Autonaming, Change, Handlers, ResourceRequest } from "./handlers.ts";
+import { unary, unimplemented } from "./unary.ts";
 import { decode, encode, type Props } from "./wire.ts";
 
 const { DiffResponse, PropertyDiff, CheckRequest } = proto;
@@ -73,43 +74,6 @@ function parseConfig(config: Props): Props {
   }
   return out;
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: each method has its own request and response message.
-type Unary = grpc.handleUnaryCall<any, any>;
-
-/** Longer calls than this (milliseconds) are written to the log, and all refused ones. */
-const SLOW_MS = 1000;
-
-/** Turns an async function into a gRPC handler; a thrown Error's message is what the user reads. */
-// biome-ignore lint/suspicious/noExplicitAny: see Unary.
-function unary(work: (request: any, peer: string) => unknown): Unary {
-  return (call, callback) => {
-    const start = performance.now();
-    const log = (outcome: string) => {
-      const method = call.getPath().split("/").at(-1);
-      const about = call.request.getUrn?.() ?? call.request.getTok?.() ?? "";
-      console.error(
-        `${new Date().toISOString()} ${method} ${about}: ${outcome} after ${Math.round(performance.now() - start)} ms`,
-      );
-    };
-    Promise.resolve()
-      .then(() => work(call.request, call.getPeer()))
-      .then(
-        (response) => {
-          if (performance.now() - start > SLOW_MS || process.env.LOCAL_PROVIDER_TRACE) log("done");
-          callback(null, response);
-        },
-        (error: unknown) => {
-          const details = error instanceof Error ? error.message : String(error);
-          log(details);
-          callback({ code: grpc.status.UNKNOWN, details });
-        },
-      );
-  };
-}
-
-const unimplemented: Unary = (_call, callback) =>
-  callback({ code: grpc.status.UNIMPLEMENTED, details: "not part of the local provider" });
 
 function service(handlers: Handlers): grpc.UntypedServiceImplementation {
   // One process serves every provider instance of a run (default and explicit ones); each is its own connection.

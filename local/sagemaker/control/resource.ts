@@ -41,14 +41,11 @@ export function find(front: Front, resource: Pick<Resource, "kind" | "missing">,
 /** Who made or changed a thing, as SageMaker shows it for callers outside Studio. */
 export const userContext = (call: Pick<Call, "principalArn">): Json => ({ IamIdentity: { Arn: call.principalArn } });
 
-/** Tags of a create request; AWS refuses a key given twice. */
+/** Tags of a create request; a key given twice is refused (the words are ours). */
 export function requestTags(input: Json): Tag[] {
   const tags = (input.Tags ?? []) as Tag[];
   const twice = tags.find((tag, index) => tags.findIndex((other) => other.Key === tag.Key) !== index);
-  if (twice)
-    throw validation(
-      `Duplicate tag keys found. Please note that Tag keys are case insensitive. Duplicate key: ${twice.Key}`,
-    );
+  if (twice) throw validation(`Tag keys must be unique; ${twice.Key} is given twice.`);
   return tags.map(({ Key, Value }) => ({ Key, Value }));
 }
 

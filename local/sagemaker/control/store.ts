@@ -53,10 +53,15 @@ export class Store {
     this.#arns.delete(entry.arn.toLowerCase());
   }
 
-  /** Number of records per kind, empty kinds left out. */
-  counts(): Record<string, number> {
-    return Object.fromEntries(
-      [...this.#kinds].filter(([, map]) => map.size > 0).map(([kind, map]) => [kind, map.size]),
-    );
+  /** Number of records per kind, empty kinds left out; those that SageMaker made by itself are counted apart. */
+  counts(): { made: Record<string, number>; automatic: Record<string, number> } {
+    const made: Record<string, number> = {};
+    const automatic: Record<string, number> = {};
+    for (const [kind, map] of this.#kinds)
+      for (const { fields } of map.values()) {
+        const counts = fields.Automatic ? automatic : made;
+        counts[kind] = (counts[kind] ?? 0) + 1;
+      }
+    return { made, automatic };
   }
 }

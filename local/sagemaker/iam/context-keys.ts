@@ -25,12 +25,12 @@ const every =
     return found.length ? [...new Set(found)] : undefined;
   };
 
+const scalar = (value: unknown): Values => (value === undefined || value === null ? undefined : String(value));
+
 const first =
   (member: string): Source =>
-  (input) => {
-    const found = deep(input, member)[0];
-    return found === undefined || found === null ? undefined : String(found);
-  };
+  (input) =>
+    scalar(deep(input, member)[0]);
 
 /** Booleans are in the context even when the caller left them out: their default is false. */
 const flag =
@@ -64,14 +64,15 @@ const KEYS: Readonly<Record<string, Source>> = {
   MinimumInstanceMetadataServiceVersion: first("MinimumInstanceMetadataServiceVersion"),
   ModelApprovalStatus: first("ModelApprovalStatus"),
   ModelArn: models,
-  "ModelLifeCycle:Stage": (input) => first("Stage")((input.ModelLifeCycle ?? {}) as Json, { settings: {} as never }),
+  "ModelLifeCycle:Stage": (input) => scalar((input.ModelLifeCycle as Json | undefined)?.Stage),
   "ModelLifeCycle:StageStatus": first("StageStatus"),
   NetworkIsolation: flag("EnableNetworkIsolation"),
   NotebookInstanceLifecycleConfigArns: (input, front) =>
     typeof input.LifecycleConfigName === "string"
       ? [arnOf(front, "notebook-instance-lifecycle-config", input.LifecycleConfigName)]
       : undefined,
-  OutputKmsKeyArn: (input) => first("KmsKeyId")({ ...input, KmsKeyId: undefined }, { settings: {} as never }),
+  // A KmsKeyId at the top is the volume's (endpoint configurations, notebooks); one inside is the output's.
+  OutputKmsKeyArn: ({ KmsKeyId: _volume, ...input }) => scalar(deep(input, "KmsKeyId")[0]),
   OwnerUserProfileArn: first("OwnerUserProfileName"),
   RemoteAccess: first("RemoteAccess"),
   RootAccess: (input) => String(input.RootAccess ?? "Enabled"),
@@ -80,7 +81,7 @@ const KEYS: Readonly<Record<string, Source>> = {
   SpaceSharingType: first("SharingType"),
   StudioLifecycleConfigArns: every("LifecycleConfigArn"),
   TargetModel: first("TargetModel"),
-  VolumeKmsKeyArn: first("VolumeKmsKeyId"),
+  VolumeKmsKeyArn: (input) => scalar(deep(input, "VolumeKmsKeyId")[0] ?? input.KmsKeyId),
   VpcSecurityGroupIds: every("SecurityGroupIds"),
   VpcSubnets: every("Subnets"),
 };

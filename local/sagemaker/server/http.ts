@@ -41,8 +41,7 @@ const json = (body: unknown, status = 200): Answer => ({
 
 async function route(front: Front, raw: RawRequest): Promise<Answer> {
   if (raw.path === "/_front/health") return json({ status: "ok" });
-  if (raw.path === "/_front/state")
-    return json({ records: front.store.counts(), associations: front.graph.edges().length });
+  if (raw.path === "/_front/state") return json({ ...front.store.counts(), associations: front.graph.edges().length });
   if (isRuntimePath(raw.path)) return runtime(front, raw);
   const operation = targetOf(raw);
   if (raw.method === "POST" && raw.path === "/" && operation !== undefined) return control(front, operation, raw);

@@ -1,5 +1,5 @@
 /** sagemaker-runtime's REST protocol: POST /endpoints/{EndpointName}/invocations, metadata in headers. */
-import { invokeEndpoint } from "../control/endpoints/invoke.ts";
+import { checkSize, INSTANCE_BYTES, invokeEndpoint } from "../control/endpoints/invoke.ts";
 import { authorize } from "../iam/authorize.ts";
 import { AwsError, unimplemented } from "./errors.ts";
 import type { Front, Json, RawRequest } from "./front.ts";
@@ -45,6 +45,7 @@ async function invoke(front: Front, raw: RawRequest): Promise<Answer> {
       : path === "async-invocations"
         ? "InvokeEndpointAsync"
         : "InvokeEndpointWithResponseStream";
+  checkSize(raw.body, INSTANCE_BYTES);
   const input: Json = { EndpointName: endpointName };
   if (headers["x-amzn-sagemaker-target-model"]) input.TargetModel = headers["x-amzn-sagemaker-target-model"];
   await authorize(front, operation === "InvokeEndpointAsync" ? operation : "InvokeEndpoint", input, raw);

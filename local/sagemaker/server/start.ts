@@ -1,5 +1,6 @@
 /** Puts the front together and lets it listen. Used by main.ts, and by tests with a run half of their own. */
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Serving } from "../control/endpoints/serving.ts";
 import { LineageGraph } from "../control/lineage/graph.ts";
 import { objectChecker } from "../control/s3.ts";
@@ -35,8 +36,8 @@ export interface StartOptions {
   readonly objectExists?: Front["objectExists"];
 }
 
-/** Milliseconds that jobs get to end when the front ends. */
-const STOP_MS = 3_000;
+/** Milliseconds that jobs and model servers get to end when the front ends; what is left then ends with the process. */
+const STOP_MS = 1_500;
 
 export async function startFront(settings: Settings, options: StartOptions = {}): Promise<RunningFront> {
   const log = options.log ?? (() => {});
@@ -80,9 +81,8 @@ export async function startFront(settings: Settings, options: StartOptions = {})
     stop: async () => {
       for (const controller of front.background) controller.abort();
       const deadline = Date.now() + STOP_MS;
-      await front.serving.stopAll();
-      while (front.background.size > 0 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 20));
+      await Promise.race([front.serving.stopAll(), sleep(STOP_MS, undefined, { ref: false })]);
+      while (front.background.size > 0 && Date.now() < deadline) await sleep(20);
       front.events.stop();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as awsNative from "@pulumi/aws-native/provider.js";
 import * as s3 from "@pulumi/aws-native/s3/index.js";
 import * as ssm from "@pulumi/aws-native/ssm/index.js";
+import { CustomResource } from "@pulumi/pulumi";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { changed, openWorld, quiet, type World } from "./support/world.ts";
 
@@ -9,21 +10,51 @@ const document = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:DeleteBucket", Resource: "arn:aws:s3:::by-hand" }],
 });
+/** Any type with any inputs. */
+class Loose extends CustomResource {}
+
 const policy = { bucket: "by-hand", policyDocument: JSON.parse(document) };
+
+/** What S3 gives every bucket: an import has to say so, here as with the real provider. */
+const defaults: s3.BucketArgs = {
+  publicAccessBlockConfiguration: {
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  },
+  ownershipControls: { rules: [{ objectOwnership: "BucketOwnerEnforced" }] },
+  bucketEncryption: {
+    serverSideEncryptionConfiguration: [
+      { bucketKeyEnabled: false, serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } },
+    ],
+  },
+};
 
 describe("import", function () {
   this.timeout(60_000);
   let world: World;
   let stack: Stack;
   let value = "old";
+  let adopting = true;
 
   async function program(): Promise<void> {
-    new s3.Bucket("adopted", {
-      bucketName: "by-hand",
-      versioningConfiguration: { status: "Enabled" },
-      tags: [{ key: "a", value: "b" }],
-    });
-    new ssm.Parameter("adopted", { name: "/by/hand", type: "String", value, dataType: "text", tier: "Standard" });
+    const id = (name: string) => (adopting ? { import: name } : {});
+    new s3.Bucket(
+      "adopted",
+      {
+        bucketName: "by-hand",
+        versioningConfiguration: { status: "Enabled" },
+        tags: [{ key: "a", value: "b" }],
+        ...defaults,
+      },
+      id("by-hand"),
+    );
+    new ssm.Parameter(
+      "adopted",
+      { name: "/by/hand", type: "String", value, dataType: "text", tier: "Standard" },
+      id("/by/hand"),
+    );
   }
 
   before(async () => {
@@ -39,39 +70,38 @@ describe("import", function () {
   });
   after(() => world?.end());
 
-  it("takes on what was made by hand, and the program agrees", async () => {
-    const resources = [
-      { type: "aws-native:s3:Bucket", name: "adopted", id: "by-hand" },
-      { type: "aws-native:ssm:Parameter", name: "adopted", id: "/by/hand" },
-    ];
-    await stack.import({ resources, protect: false, generateCode: false });
-    const { deployment } = await stack.exportStack();
-    const bucket = deployment.resources.find(({ type }: { type: string }) => type === "aws-native:s3:Bucket");
-    assert.deepEqual(bucket.inputs.versioningConfiguration, { status: "Enabled" });
-    assert.deepEqual(bucket.inputs.tags, [{ key: "a", value: "b" }]);
+  it("shows where the program says otherwise than what is there", async () => {
+    value = "other";
     const { changeSummary } = await stack.preview(quiet);
-    assert.equal(changeSummary.create ?? 0, 1, "only the engine's own record of the stack");
-    assert.equal(changeSummary.replace, undefined);
+    value = "old";
+    assert.deepEqual(changed(changeSummary), { create: 1, import: 2, update: 1 });
+  });
+
+  it("takes on what was made by hand", async () => {
+    const up = await stack.up(quiet);
+    assert.deepEqual(changed(up.summary.resourceChanges), { create: 1, import: 2 }, up.stdout);
+    adopting = false;
+    assert.deepEqual(changed((await stack.preview(quiet)).changeSummary), {});
+    assert.deepEqual(changed((await stack.refresh(quiet)).summary.resourceChanges), {});
+  });
+
+  it("refuses an id that names nothing", async () => {
+    const ghost = await world.stack("ghost", async () => {
+      new s3.Bucket("ghost", { bucketName: "no-such-bucket" }, { import: "no-such-bucket" });
+    });
+    await assert.rejects(ghost.preview(quiet), /no-such-bucket.*does not exist/);
   });
 
   it("updates and destroys it as its own", async () => {
-    await stack.up(quiet);
-    assert.deepEqual(changed((await stack.refresh(quiet)).summary.resourceChanges), {});
     value = "new";
     assert.deepEqual(changed((await stack.up(quiet)).summary.resourceChanges), { update: 1 });
     const { Parameter } = await world.hand.json("ssm", "AmazonSSM.GetParameter", { Name: "/by/hand" });
     assert.equal((Parameter as { Value: string }).Value, "new");
     await stack.destroy(quiet);
-    await assert.rejects(world.hand.json("ssm", "AmazonSSM.GetParameter", { Name: "/by/hand" }), {
-      code: "ParameterNotFound",
-    });
+    const gone = world.hand.json("ssm", "AmazonSSM.GetParameter", { Name: "/by/hand" });
+    await assert.rejects(gone, { code: "ParameterNotFound" });
     await assert.rejects(world.hand.raw("s3", { method: "HEAD", path: "/by-hand" }));
     assert.deepEqual(await world.stacks(), []);
-  });
-
-  it("refuses an id that names nothing", async () => {
-    const resources = [{ type: "aws-native:s3:Bucket", name: "ghost", id: "no-such-bucket" }];
-    await assert.rejects(stack.import({ resources, protect: false, generateCode: false }), /does not exist/);
   });
 });
 
@@ -85,24 +115,31 @@ describe("refusals", function () {
 
   it("shows every fault of a resource at preview, in CloudFormation's words", async () => {
     const stack = await world.stack("faults", async () => {
-      const args = { bucketname: "x", versioningConfiguration: { status: "On" }, tags: "a" };
-      new s3.Bucket("wrong", args as unknown as s3.BucketArgs);
-      // Not by the SDK's constructor, which would drop what it does not know.
-      const { CustomResource } = await import("@pulumi/pulumi");
-      new CustomResource("aws-native:s3:BucketPolicy", "wrong", { bucket: 1, colour: "red" });
+      // Not by the SDK's class, which drops what it does not know.
+      new Loose("aws-native:s3:Bucket", "wrong", {
+        colour: "red",
+        versioningConfiguration: { status: "On" },
+        tags: "a",
+      });
     });
-    const message = await stack.preview(quiet).then(
-      () => "",
-      (error) => String(error),
-    );
+    const message = await stack.preview(quiet).then(() => "", String);
+    assert.match(message, /property colour .*#: extraneous key \[colour\] is not permitted/);
     assert.match(
       message,
       /#\/VersioningConfiguration\/Status: On is not a valid enum value; allowed: Enabled, Suspended/,
     );
-    assert.match(message, /#\/Tags: expected type: JSONArray, found: String/);
-    assert.match(message, /#: required key \[PolicyDocument\] not found/);
-    assert.match(message, /#: extraneous key \[colour\] is not permitted/);
-    assert.match(message, /#\/Bucket: expected type: String, found: Integer/);
+    assert.match(message, /property tags .*#\/Tags: expected type: JSONArray, found: String/);
+  });
+
+  it("shows what is missing, beside what only the deployment will know", async () => {
+    const stack = await world.stack("missing", async () => {
+      const bucket = new s3.Bucket("b", {});
+      new Loose("aws-native:s3:BucketPolicy", "wrong", { bucket: bucket.arn });
+    });
+    await assert.rejects(
+      stack.preview(quiet),
+      /property policyDocument .*#: required key \[PolicyDocument\] not found/,
+    );
   });
 
   it("says what the emulated service says, and leaves nothing half made", async () => {

@@ -7,7 +7,6 @@ import {
   BUCKET,
   type Estate,
   eventually,
-  finishedTraining,
   IMAGE,
   SERVING,
   settledEndpoint,
@@ -229,29 +228,6 @@ describe("refusals of the SageMaker front", function () {
       new sm.CreateModelPackageCommand({ ModelPackageGroupName: "g", Tags: [{ Key: "a", Value: "b" }] }),
       "ValidationException",
       /Tags cannot be specified for a model package version/,
-    );
-  });
-
-  it("job states: a name in use, a stop that comes too late", async () => {
-    const job = {
-      TrainingJobName: "t",
-      RoleArn: estate.roleArn,
-      AlgorithmSpecification: { TrainingImage: IMAGE, TrainingInputMode: "File" as const },
-      OutputDataConfig: { S3OutputPath: `s3://${BUCKET}/out` },
-      ResourceConfig: { InstanceType: "ml.m5.large" as const, InstanceCount: 1, VolumeSizeInGB: 1 },
-      StoppingCondition: { MaxRuntimeInSeconds: 60 },
-    };
-    await send(new sm.CreateTrainingJobCommand(job));
-    await refused(
-      new sm.CreateTrainingJobCommand(job),
-      "ResourceInUse",
-      `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn("training-job/t")})`,
-    );
-    await finishedTraining(estate.sagemaker, "t");
-    await refused(
-      new sm.StopTrainingJobCommand({ TrainingJobName: "t" }),
-      "ValidationException",
-      "The request was rejected because the training job is in status Failed.",
     );
   });
 

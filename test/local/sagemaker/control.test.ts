@@ -198,6 +198,15 @@ describe("a model's way through the SageMaker front", function () {
       assert.match(error.message, /^Received server error \(500\) from primary with message "/);
       return true;
     });
+    await assert.rejects(
+      ask("x".repeat(4 * 1024 * 1024 + 1)),
+      (error: Error & { $metadata?: { httpStatusCode?: number } }) => {
+        assert.match(error.message, /Member must have length less than or equal to 4194304$/);
+        assert.equal(error.$metadata?.httpStatusCode, 413);
+        return true;
+      },
+    );
+    await assert.rejects(ask("x".repeat(6_291_457)), /less than or equal to 6291456$/);
     await assert.rejects(ask("x", "nowhere"), {
       name: "ValidationError",
       message: "Endpoint nowhere of account 111122223333 not found.",

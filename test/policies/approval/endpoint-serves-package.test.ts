@@ -11,14 +11,18 @@ const REGISTER = "Make the model from a registered package: modelPackageName and
 const NAME = "Name a model that is made from a package.";
 
 /** Endpoint, configuration and model of one provider; each may be changed. */
-function stack(provider: Provider, change: Partial<Record<"endpoint" | "endpointConfig" | "model", (resource: Resource) => Resource>> = {}): Resource[] {
+function stack(
+  provider: Provider,
+  change: Partial<Record<"endpoint" | "endpointConfig" | "model", (resource: Resource) => Resource>> = {},
+): Resource[] {
   return (["endpoint", "endpointConfig", "model"] as const).map((family) => {
     const resource = compliant(provider, family);
     return change[family]?.(resource) ?? resource;
   });
 }
 const on = (path: string, value: unknown) => (resource: Resource) => broken(resource, path, value);
-const judge = (resources: readonly Resource[], registry = double({}), config = {}) => against(registry, () => analyzeStack(rule, resources, { config }));
+const judge = (resources: readonly Resource[], registry = double({}), config = {}) =>
+  against(registry, () => analyzeStack(rule, resources, { config }));
 
 describe("endpoint-serves-package", () => {
   for (const provider of PROVIDERS) {
@@ -32,7 +36,10 @@ describe("endpoint-serves-package", () => {
 
     it(`${provider}: a road by references that are not known yet`, async () => {
       const resources = stack(provider, {
-        endpoint: (one) => ({ ...broken(one, "endpointConfigName", UNKNOWN), propertyDependencies: { endpointConfigName: ["endpointConfig"] } }),
+        endpoint: (one) => ({
+          ...broken(one, "endpointConfigName", UNKNOWN),
+          propertyDependencies: { endpointConfigName: ["endpointConfig"] },
+        }),
         endpointConfig: (one) => ({
           ...broken(one, "productionVariants[0].modelName", UNKNOWN),
           propertyDependencies: { productionVariants: ["model"] },
@@ -44,7 +51,10 @@ describe("endpoint-serves-package", () => {
     it(`${provider}: a reference computed from nothing of the kind cannot be followed`, async () => {
       const text = `endpoint-serves-package/untraceable: endpointConfigName is not known yet, and computed from no such resource, must be the name of an endpoint configuration. ${FOLLOW}`;
       violates(await judge(stack(provider, { endpoint: on("endpointConfigName", UNKNOWN) })), text);
-      const fromModel = (one: Resource) => ({ ...broken(one, "endpointConfigName", UNKNOWN), propertyDependencies: { endpointConfigName: ["model"] } });
+      const fromModel = (one: Resource) => ({
+        ...broken(one, "endpointConfigName", UNKNOWN),
+        propertyDependencies: { endpointConfigName: ["model"] },
+      });
       violates(await judge(stack(provider, { endpoint: fromModel })), text);
       violates(
         await judge(stack(provider, { endpointConfig: on("productionVariants[0].modelName", UNKNOWN) })),
@@ -59,10 +69,16 @@ describe("endpoint-serves-package", () => {
       };
       bad.props[provider === "native" ? "endpointConfigName" : "name"] = "second-cfg";
       const resources = stack(provider, {
-        endpoint: (one) => ({ ...broken(one, "endpointConfigName", UNKNOWN), propertyDependencies: { endpointConfigName: ["endpointConfig", "second"] } }),
+        endpoint: (one) => ({
+          ...broken(one, "endpointConfigName", UNKNOWN),
+          propertyDependencies: { endpointConfigName: ["endpointConfig", "second"] },
+        }),
       });
       const found = await judge([...resources, bad]);
-      assert.deepEqual(found.map(({ text }) => text.split(" ")[0]), ["endpoint-serves-package/dangling:"]);
+      assert.deepEqual(
+        found.map(({ text }) => text.split(" ")[0]),
+        ["endpoint-serves-package/dangling:"],
+      );
     });
 
     it(`${provider}: names that are found nowhere`, async () => {
@@ -140,11 +156,17 @@ describe("endpoint-serves-package", () => {
       const endpoint = [broken(compliant(provider, "endpoint"), "endpointConfigName", "elsewhere")];
       const variant = (name: string | undefined) => ({ models: [{ path: "productionVariants[0].modelName", name }] });
       const container = (arn: string | undefined) => ({ containers: [{ path: "primaryContainer", package: arn }] });
-      const good = double({ configs: { elsewhere: answered(variant("m")) }, models: { m: answered(container(PACKAGE_ARN)) } });
+      const good = double({
+        configs: { elsewhere: answered(variant("m")) },
+        models: { m: answered(container(PACKAGE_ARN)) },
+      });
       violates(await judge(endpoint, good));
       assert.deepEqual(good.asked, ["us-east-1 elsewhere", "us-east-1 m"]);
 
-      const bad = double({ configs: { elsewhere: answered(variant("m")) }, models: { m: answered(container(undefined)) } });
+      const bad = double({
+        configs: { elsewhere: answered(variant("m")) },
+        models: { m: answered(container(undefined)) },
+      });
       violates(
         await judge(endpoint, bad),
         `endpoint-serves-package/no-package: endpointConfigName > "elsewhere" productionVariants[0].modelName > "m" primaryContainer.modelPackageName is absent, must be a model package version. ${REGISTER}`,
@@ -162,7 +184,12 @@ describe("endpoint-serves-package", () => {
     it(`${provider}: look-ups that give no answer`, async () => {
       const endpoint = [broken(compliant(provider, "endpoint"), "endpointConfigName", "elsewhere")];
       violates(
-        await judge(endpoint, double({ configs: { elsewhere: { state: "denied", action: "sagemaker:DescribeEndpointConfig", words: "no" } } })),
+        await judge(
+          endpoint,
+          double({
+            configs: { elsewhere: { state: "denied", action: "sagemaker:DescribeEndpointConfig", words: "no" } },
+          }),
+        ),
         'endpoint-serves-package/denied: endpointConfigName > "elsewhere" is endpoint configuration "elsewhere", which may not be looked up (no), must be one whose package is known. Allow sagemaker:DescribeEndpointConfig to whoever runs the preview.',
       );
       const offline = double({ configs: { elsewhere: { state: "offline", words: "no network" } } });
@@ -177,7 +204,10 @@ describe("endpoint-serves-package", () => {
         const blind = { ...broken(compliant(provider, "endpoint"), "endpointConfigName", sentinel), name: "blind" };
         const bad = { ...broken(compliant(provider, "endpoint"), "endpointConfigName", "stranger"), name: "bad" };
         const found = await judge([blind, bad]);
-        assert.deepEqual(found.map(({ on: name }) => name), ["blind", "bad"]);
+        assert.deepEqual(
+          found.map(({ on: name }) => name),
+          ["blind", "bad"],
+        );
       }
     });
   }
@@ -202,7 +232,10 @@ describe("endpoint-serves-package", () => {
         ? `endpoint-serves-package/dangling: specification.modelName > "stranger" is model "stranger", found neither in this program nor in the account (Could not find it.), must be one that exists. ${DECLARE}`
         : 'endpoint-serves-package/offline: specification.modelName > "stranger" is model "stranger", which is not verified (its region is stated neither by the resource, nor its provider, nor AWS_REGION), must be one whose package is known. Run with credentials and a connection to AWS; only a stage with offline: warn goes on without.',
     );
-    const inRegion = { ...broken(component, "specification.modelName", "stranger"), provider: { type: "pulumi:providers:aws-native", props: { region: "eu-west-1" } } };
+    const inRegion = {
+      ...broken(component, "specification.modelName", "stranger"),
+      provider: { type: "pulumi:providers:aws-native", props: { region: "eu-west-1" } },
+    };
     const registry = double({});
     assert.equal((await judge([inRegion], registry)).length, 1);
     assert.deepEqual(registry.asked, ["eu-west-1 stranger"]);

@@ -20,7 +20,12 @@ describe("model-from-package", () => {
 
     it(`${provider}: a container that names no version`, async () => {
       const fix = "Name the registered version; a group alone or a short name leaves open which version serves.";
-      for (const value of ["churn/3", "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn", `${PACKAGE_ARN}/x`, 3]) {
+      for (const value of [
+        "churn/3",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn",
+        `${PACKAGE_ARN}/x`,
+        3,
+      ]) {
         violates(
           await analyze(rule, broken(model, NAME, value)),
           `model-from-package/not-a-package: ${NAME} is ${JSON.stringify(value)}, must be ${FORM}. ${fix}`,
@@ -31,7 +36,13 @@ describe("model-from-package", () => {
         `model-from-package/not-a-package: ${NAME} is absent, must be ${FORM}. ${fix}`,
       );
       violates(
-        await analyze(rule, broken(broken(model, "primaryContainer", undefined), "containers", [{ modelPackageName: PACKAGE_ARN }, { containerHostname: "b" }])),
+        await analyze(
+          rule,
+          broken(broken(model, "primaryContainer", undefined), "containers", [
+            { modelPackageName: PACKAGE_ARN },
+            { containerHostname: "b" },
+          ]),
+        ),
         `model-from-package/not-a-package: containers[1].modelPackageName is absent, must be ${FORM}. ${fix}`,
       );
     });
@@ -61,7 +72,10 @@ describe("model-from-package", () => {
     it(`${provider}: variables that load other code; their value is not printed`, async () => {
       for (const name of ["SAGEMAKER_SUBMIT_DIRECTORY", "SAGEMAKER_PROGRAM", "HF_MODEL_ID"]) {
         violates(
-          await analyze(rule, broken(model, "primaryContainer.environment", { LOG_LEVEL: "info", [name]: "s3://evil/code.tar.gz" })),
+          await analyze(
+            rule,
+            broken(model, "primaryContainer.environment", { LOG_LEVEL: "info", [name]: "s3://evil/code.tar.gz" }),
+          ),
           `model-from-package/loader: primaryContainer.environment.${name} is set, must be absent beside a model package. Put it into the package's own inference specification, where it is tested and approved with the model.`,
         );
       }
@@ -73,7 +87,8 @@ describe("model-from-package", () => {
     });
 
     it(`${provider}: the package not literal`, async () => {
-      const fix = "Pin the package's ARN in the stack's configuration, so that the reviewer sees which model will serve.";
+      const fix =
+        "Pin the package's ARN in the stack's configuration, so that the reviewer sees which model will serve.";
       const follow = { config: { unknownPackage: "follow" } };
       violates(
         await analyze(rule, broken(model, NAME, UNKNOWN)),
@@ -138,7 +153,10 @@ describe("model-from-package", () => {
       `model-from-package/component: specification.container is {"image":"x"}, must be absent. ${fix}`,
     );
     violates(
-      await analyze(rule, broken(component, "specifications", [{ instanceType: "ml.m5.large", container: { image: "x" } }])),
+      await analyze(
+        rule,
+        broken(component, "specifications", [{ instanceType: "ml.m5.large", container: { image: "x" } }]),
+      ),
       `model-from-package/component: specifications[0].container is {"image":"x"}, must be absent. ${fix}`,
     );
     notes(

@@ -38,7 +38,10 @@ describe("package-approved", () => {
     it(`${provider}: each container is judged`, async () => {
       const second = PACKAGE_ARN.replace(/3$/, "9");
       const pending = answered({ ...RECORDED, approvalStatus: "Rejected" });
-      const two = broken(broken(model, "primaryContainer", undefined), "containers", [{ modelPackageName: PACKAGE_ARN }, { modelPackageName: second }]);
+      const two = broken(broken(model, "primaryContainer", undefined), "containers", [
+        { modelPackageName: PACKAGE_ARN },
+        { modelPackageName: second },
+      ]);
       await against(double({ packages: { [PACKAGE_ARN]: answered(RECORDED), [second]: pending } }), async () =>
         violates(
           await analyze(rule, two),
@@ -67,9 +70,13 @@ describe("package-approved", () => {
         await against(registered(answer), async () => violates(await analyze(rule, model), text));
       }
       const [answer, text] = outcomes[2] ?? assert.fail();
-      await against(registered(answer), async () => notes(await analyze(rule, model, { config: { offline: "warn" } }), text));
+      await against(registered(answer), async () =>
+        notes(await analyze(rule, model, { config: { offline: "warn" } }), text),
+      );
       // Anything but the exact word refuses.
-      await against(registered(answer), async () => violates(await analyze(rule, model, { config: { offline: "Warn" } }), text));
+      await against(registered(answer), async () =>
+        violates(await analyze(rule, model, { config: { offline: "Warn" } }), text),
+      );
     });
 
     it(`${provider}: a package not known yet is waited for, and nothing is asked`, async () => {

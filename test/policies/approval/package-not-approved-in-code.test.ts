@@ -10,9 +10,18 @@ const UPDATE = "arn:aws:states:::aws-sdk:sagemaker:updateModelPackage";
 /** A state machine whose one state is given, in the provider's own form. */
 function machine(provider: Provider, state: Record<string, unknown>, name = "Cheat"): Resource {
   const definition = { StartAt: name, States: { [name]: state } };
-  return broken(compliant(provider, "stateMachine"), "definition", provider === "native" ? definition : JSON.stringify(definition));
+  return broken(
+    compliant(provider, "stateMachine"),
+    "definition",
+    provider === "native" ? definition : JSON.stringify(definition),
+  );
 }
-const call = (parameters: unknown, key = "Arguments", resource = UPDATE) => ({ Type: "Task", Resource: resource, [key]: parameters, End: true });
+const call = (parameters: unknown, key = "Arguments", resource = UPDATE) => ({
+  Type: "Task",
+  Resource: resource,
+  [key]: parameters,
+  End: true,
+});
 
 describe("package-not-approved-in-code", () => {
   it("a declared package", async () => {
@@ -34,7 +43,12 @@ describe("package-not-approved-in-code", () => {
     const at = "definition.States.Cheat";
 
     it(`${provider}: a state that sets Approved`, async () => {
-      for (const resource of [UPDATE, `${UPDATE}.waitForTaskToken`, "arn:aws:states:::aws-sdk:sagemaker:createModelPackage", "arn:aws:states:::aws-sdk:SageMaker:CREATEMODELPACKAGE"]) {
+      for (const resource of [
+        UPDATE,
+        `${UPDATE}.waitForTaskToken`,
+        "arn:aws:states:::aws-sdk:sagemaker:createModelPackage",
+        "arn:aws:states:::aws-sdk:SageMaker:CREATEMODELPACKAGE",
+      ]) {
         violates(
           await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Arguments", resource))),
           `package-not-approved-in-code/state: ${at}.Arguments.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
@@ -71,11 +85,23 @@ describe("package-not-approved-in-code", () => {
     });
 
     it(`${provider}: what lets nothing serve may be set anywhere`, async () => {
-      for (const value of ["Rejected", "PendingManualApproval", "{% $gate.passed ? 'PendingManualApproval' : 'Rejected' %}"]) {
+      for (const value of [
+        "Rejected",
+        "PendingManualApproval",
+        "{% $gate.passed ? 'PendingManualApproval' : 'Rejected' %}",
+      ]) {
         violates(await analyze(rule, machine(provider, call({ ModelApprovalStatus: value }))));
       }
       violates(await analyze(rule, machine(provider, call({ ApprovalDescription: "why" }))));
-      violates(await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Arguments", "arn:aws:states:::dynamodb:putItem"))));
+      violates(
+        await analyze(
+          rule,
+          machine(
+            provider,
+            call({ ModelApprovalStatus: "Approved" }, "Arguments", "arn:aws:states:::dynamodb:putItem"),
+          ),
+        ),
+      );
     });
 
     it(`${provider}: the approving state is a setting`, async () => {
@@ -93,7 +119,14 @@ describe("package-not-approved-in-code", () => {
       for (const [state, path] of [
         [{ Type: "Map", ItemProcessor: inner, End: true }, "ItemProcessor"],
         [{ Type: "Map", Iterator: inner, End: true }, "Iterator"],
-        [{ Type: "Parallel", Branches: [{ StartAt: "P", States: { P: { Type: "Pass", End: true } } }, inner], End: true }, "Branches[1]"],
+        [
+          {
+            Type: "Parallel",
+            Branches: [{ StartAt: "P", States: { P: { Type: "Pass", End: true } } }, inner],
+            End: true,
+          },
+          "Branches[1]",
+        ],
       ] as const) {
         violates(
           await analyze(rule, machine(provider, state)),
@@ -124,10 +157,17 @@ describe("package-not-approved-in-code", () => {
   }
 
   it("native: single unknown leaves of an object definition", async () => {
-    const wait = (path: string, limit: string) => `package-not-approved-in-code/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
+    const wait = (path: string, limit: string) =>
+      `package-not-approved-in-code/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
     const at = "definition.States.Cheat";
-    notes(await analyze(rule, machine("native", call({}, "Arguments", UNKNOWN))), wait(`${at}.Resource`, "no call that approves a package"));
-    notes(await analyze(rule, machine("native", call(UNKNOWN))), wait(`${at}.Arguments`, "an object whose ModelApprovalStatus is PendingManualApproval or Rejected"));
+    notes(
+      await analyze(rule, machine("native", call({}, "Arguments", UNKNOWN))),
+      wait(`${at}.Resource`, "no call that approves a package"),
+    );
+    notes(
+      await analyze(rule, machine("native", call(UNKNOWN))),
+      wait(`${at}.Arguments`, "an object whose ModelApprovalStatus is PendingManualApproval or Rejected"),
+    );
     notes(
       await analyze(rule, machine("native", call({ ModelApprovalStatus: UNKNOWN }))),
       wait(`${at}.Arguments.ModelApprovalStatus`, "PendingManualApproval or Rejected"),
@@ -136,8 +176,14 @@ describe("package-not-approved-in-code", () => {
 
   it("native: substitutions are applied before judging, and unknown ones are waited for", async () => {
     const original = broken(compliant("native", "stateMachine"), "definition", undefined);
-    const definitionString = JSON.stringify({ StartAt: "A", States: { A: call({ ModelApprovalStatus: "${status}" }, "Arguments", "${task}") } });
-    const withKnown = { ...original, props: { ...original.props, definitionString, definitionSubstitutions: { task: UPDATE, status: "Approved" } } };
+    const definitionString = JSON.stringify({
+      StartAt: "A",
+      States: { A: call({ ModelApprovalStatus: "${status}" }, "Arguments", "${task}") },
+    });
+    const withKnown = {
+      ...original,
+      props: { ...original.props, definitionString, definitionSubstitutions: { task: UPDATE, status: "Approved" } },
+    };
     violates(
       await analyze(rule, withKnown),
       `package-not-approved-in-code/state: definitionString.States.A.Arguments.ModelApprovalStatus is "Approved", must be ${LIMIT}. ${FIX}`,
@@ -151,7 +197,10 @@ describe("package-not-approved-in-code", () => {
   it("native: a definition kept in S3 cannot be judged", async () => {
     const original = broken(compliant("native", "stateMachine"), "definition", undefined);
     violates(
-      await analyze(rule, { ...original, props: { ...original.props, definitionS3Location: { bucket: "b", key: "k" } } }),
+      await analyze(rule, {
+        ...original,
+        props: { ...original.props, definitionS3Location: { bucket: "b", key: "k" } },
+      }),
       'package-not-approved-in-code/unreadable: definitionS3Location is {"bucket":"b","key":"k"}, must be a state machine definition that can be read: an object or JSON text with States. Give the definition in the program.',
     );
   });

@@ -23,7 +23,12 @@ describe("bucket-not-public", () => {
   for (const [provider, family, prefix] of blocks) {
     for (const flag of FLAGS) {
       it(`${provider}: ${flag} not true`, async () => {
-        for (const [value, shown] of [[false, "false"], [undefined, "absent"], ["true", '"true"'], [1, "1"]] as const) {
+        for (const [value, shown] of [
+          [false, "false"],
+          [undefined, "absent"],
+          ["true", '"true"'],
+          [1, "1"],
+        ] as const) {
           violates(
             await analyze(rule, broken(compliant(provider, family), `${prefix}${flag}`, value)),
             `bucket-not-public/block: ${prefix}${flag} is ${shown}, must be true. Set all four to true.`,
@@ -38,8 +43,17 @@ describe("bucket-not-public", () => {
   }
 
   it("native: no block at all is four faults", async () => {
-    const found = await analyze(rule, broken(compliant("native", "bucket"), "publicAccessBlockConfiguration", undefined));
-    violates(found, ...FLAGS.map((flag) => `bucket-not-public/block: publicAccessBlockConfiguration.${flag} is absent, must be true. Set all four to true.`));
+    const found = await analyze(
+      rule,
+      broken(compliant("native", "bucket"), "publicAccessBlockConfiguration", undefined),
+    );
+    violates(
+      found,
+      ...FLAGS.map(
+        (flag) =>
+          `bucket-not-public/block: publicAccessBlockConfiguration.${flag} is absent, must be true. Set all four to true.`,
+      ),
+    );
   });
 
   it("canned ACLs", async () => {
@@ -61,13 +75,20 @@ describe("bucket-not-public", () => {
   it("classic: grants to everyone", async () => {
     for (const group of ["AllUsers", "AuthenticatedUsers"]) {
       const uri = `http://acs.amazonaws.com/groups/global/${group}`;
-      const text = (path: string) => `bucket-not-public/grant: ${path} is "${uri}", must be no group of everyone or of every AWS user. Remove the grant.`;
+      const text = (path: string) =>
+        `bucket-not-public/grant: ${path} is "${uri}", must be no group of everyone or of every AWS user. Remove the grant.`;
       violates(
-        await analyze(rule, broken(compliant("classic", "bucket"), "grants", [{ type: "Group", permissions: ["READ"], uri }])),
+        await analyze(
+          rule,
+          broken(compliant("classic", "bucket"), "grants", [{ type: "Group", permissions: ["READ"], uri }]),
+        ),
         text("grants[0].uri"),
       );
       violates(
-        await analyze(rule, broken(compliant("classic", "bucketAclV2"), "accessControlPolicy.grants[0].grantee.uri", uri)),
+        await analyze(
+          rule,
+          broken(compliant("classic", "bucketAclV2"), "accessControlPolicy.grants[0].grantee.uri", uri),
+        ),
         text("accessControlPolicy.grants[0].grantee.uri"),
       );
     }
@@ -105,8 +126,14 @@ describe("bucket-not-public", () => {
         [{ AWS: ["arn:aws:iam::111122223333:root", "*"] }, "Principal.AWS[1]"],
         [{ AWS: "arn:aws:iam::*:root" }, "Principal.AWS"],
       ] as const) {
-        const value = at === "Principal.AWS" && typeof principal === "object" && "AWS" in principal ? principal.AWS : "*";
-        for (const [resource, path] of policies(provider, { Effect: "Allow", Principal: principal, Action: "s3:GetObject", Resource: "*" })) {
+        const value =
+          at === "Principal.AWS" && typeof principal === "object" && "AWS" in principal ? principal.AWS : "*";
+        for (const [resource, path] of policies(provider, {
+          Effect: "Allow",
+          Principal: principal,
+          Action: "s3:GetObject",
+          Resource: "*",
+        })) {
           violates(
             await analyze(rule, resource),
             `bucket-not-public/policy: ${path}.Statement[0].${at} is "${value}", must be named principals in an Allow. ${NAMED}`,
@@ -117,7 +144,12 @@ describe("bucket-not-public", () => {
 
     it(`${provider}: a single statement outside a list, and NotPrincipal`, async () => {
       const at = provider === "native" ? "policyDocument" : "policy";
-      const statement = { Effect: "Allow", NotPrincipal: { AWS: "arn:aws:iam::111122223333:root" }, Action: "s3:*", Resource: "*" };
+      const statement = {
+        Effect: "Allow",
+        NotPrincipal: { AWS: "arn:aws:iam::111122223333:root" },
+        Action: "s3:*",
+        Resource: "*",
+      };
       violates(
         await analyze(rule, broken(compliant(provider, "bucketPolicy"), at, { Statement: statement })),
         `bucket-not-public/policy: ${at}.Statement.NotPrincipal is "NotPrincipal", must be named principals in an Allow. ${NAMED}`,
@@ -125,7 +157,14 @@ describe("bucket-not-public", () => {
     });
 
     it(`${provider}: conditions that fix who may come, and such as do not`, async () => {
-      const open = (condition: unknown) => policies(provider, { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*", Condition: condition });
+      const open = (condition: unknown) =>
+        policies(provider, {
+          Effect: "Allow",
+          Principal: "*",
+          Action: "s3:GetObject",
+          Resource: "*",
+          Condition: condition,
+        });
       for (const condition of [
         { StringEquals: { "aws:PrincipalAccount": "111122223333" } },
         { StringEquals: { "AWS:SOURCEACCOUNT": ["111122223333"] } },
@@ -171,7 +210,12 @@ describe("bucket-not-public", () => {
         `bucket-not-public/waits: ${at} is not known yet, must be a policy that lets nobody in without a restricting condition. ${LATER}`,
       );
       notes(
-        await analyze(rule, broken(policy, at, { Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Condition: UNKNOWN }] })),
+        await analyze(
+          rule,
+          broken(policy, at, {
+            Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Condition: UNKNOWN }],
+          }),
+        ),
         `bucket-not-public/waits: ${at}.Statement[0].Condition is not known yet, must be a condition that fixes who may come. ${LATER}`,
       );
     });
@@ -194,12 +238,19 @@ describe("bucket-not-public", () => {
       violates(await analyzeStack(rule, [broken(bucket, "bucket", UNKNOWN), byReference]));
       const other = { ...bucket, name: "other" };
       const found = await analyzeStack(rule, [bucket, other, byReference]);
-      assert.deepEqual(found.map(({ on }) => on), ["other"]);
+      assert.deepEqual(
+        found.map(({ on }) => on),
+        ["other"],
+      );
     });
   });
 
   it("native: remediation closes the bucket and leaves the rest, unknown values too", async () => {
-    const open = broken(broken(compliant("native", "bucket"), "publicAccessBlockConfiguration", undefined), "bucketName", UNKNOWN);
+    const open = broken(
+      broken(compliant("native", "bucket"), "publicAccessBlockConfiguration", undefined),
+      "bucketName",
+      UNKNOWN,
+    );
     assert.deepEqual(await remediate(rule, open), {
       ...open.props,
       publicAccessBlockConfiguration: Object.fromEntries(FLAGS.map((flag) => [flag, true])),

@@ -5,7 +5,8 @@ import { analyze, notes, type Resource, UNKNOWN, violates } from "../support/har
 const ROLE = "arn:aws:iam::111122223333:role/model";
 const ROLES = "ARNs of roles without wildcards";
 const NAME = "Name the one role; a pattern also matches roles made later.";
-const SERVICES = "exactly one of sagemaker.amazonaws.com, states.amazonaws.com, scheduler.amazonaws.com, lambda.amazonaws.com and events.amazonaws.com";
+const SERVICES =
+  "exactly one of sagemaker.amazonaws.com, states.amazonaws.com, scheduler.amazonaws.com, lambda.amazonaws.com and events.amazonaws.com";
 const ADD = 'Add Condition: {"StringEquals": {"iam:PassedToService": "<the service>"}}.';
 const LATER = "It is judged at update, before the resource is touched.";
 const conditioned = { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } };
@@ -23,7 +24,13 @@ function forms(provider: Provider, statement: Record<string, unknown>): [Resourc
     [broken(policy, property, JSON.stringify(single)), `${property}.Statement`],
   ];
 }
-const pass = (changes: Record<string, unknown> = {}) => ({ Effect: "Allow", Action: "iam:PassRole", Resource: ROLE, Condition: conditioned, ...changes });
+const pass = (changes: Record<string, unknown> = {}) => ({
+  Effect: "Allow",
+  Action: "iam:PassRole",
+  Resource: ROLE,
+  Condition: conditioned,
+  ...changes,
+});
 
 describe("iam-pass-role-conditioned", () => {
   for (const provider of PROVIDERS) {
@@ -38,10 +45,20 @@ describe("iam-pass-role-conditioned", () => {
     });
 
     it(`${provider}: roles by pattern, or none`, async () => {
-      for (const resource of ["*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::*:role/model", "arn:aws:iam::111122223333:role/mode?", "arn:aws:iam::111122223333:user/x"]) {
-        await each(pass({ Resource: resource }), (at) => [`iam-pass-role-conditioned/resource: ${at}.Resource is "${resource}", must be ${ROLES}. ${NAME}`]);
+      for (const resource of [
+        "*",
+        "arn:aws:iam::111122223333:role/*",
+        "arn:aws:iam::*:role/model",
+        "arn:aws:iam::111122223333:role/mode?",
+        "arn:aws:iam::111122223333:user/x",
+      ]) {
+        await each(pass({ Resource: resource }), (at) => [
+          `iam-pass-role-conditioned/resource: ${at}.Resource is "${resource}", must be ${ROLES}. ${NAME}`,
+        ]);
       }
-      await each(pass({ Resource: [ROLE, "*"] }), (at) => [`iam-pass-role-conditioned/resource: ${at}.Resource[1] is "*", must be ${ROLES}. ${NAME}`]);
+      await each(pass({ Resource: [ROLE, "*"] }), (at) => [
+        `iam-pass-role-conditioned/resource: ${at}.Resource[1] is "*", must be ${ROLES}. ${NAME}`,
+      ]);
       await each(pass({ Resource: undefined }), (at) => [
         `iam-pass-role-conditioned/resource: ${at}.Resource is absent beside ${at}.Action, must be ${ROLES}. ${NAME}`,
       ]);
@@ -62,12 +79,16 @@ describe("iam-pass-role-conditioned", () => {
       const service = (value: unknown) => pass({ Condition: { StringLike: { "iam:passedtoservice": value } } });
       const here = (at: string) => `${at}.Condition.StringLike["iam:passedtoservice"]`;
       for (const value of ["*", "ec2.amazonaws.com", "*.amazonaws.com"]) {
-        await each(service(value), (at) => [`iam-pass-role-conditioned/service: ${here(at)} is "${value}", must be ${SERVICES}. ${ADD}`]);
+        await each(service(value), (at) => [
+          `iam-pass-role-conditioned/service: ${here(at)} is "${value}", must be ${SERVICES}. ${ADD}`,
+        ]);
       }
       await each(service(["sagemaker.amazonaws.com", "states.amazonaws.com"]), (at) => [
         `iam-pass-role-conditioned/service: ${here(at)}[0] is 2 services, must be ${SERVICES}. ${ADD}`,
       ]);
-      await each(service([]), (at) => [`iam-pass-role-conditioned/service: ${at}.Condition is 0 services, must be ${SERVICES}. ${ADD}`]);
+      await each(service([]), (at) => [
+        `iam-pass-role-conditioned/service: ${at}.Condition is 0 services, must be ${SERVICES}. ${ADD}`,
+      ]);
       await each(service(["sagemaker.amazonaws.com"]), () => []);
     });
 
@@ -87,7 +108,11 @@ describe("iam-pass-role-conditioned", () => {
       const property = provider === "native" ? "policyDocument" : "policy";
       const policy = compliant(provider, "rolePolicy");
       const limit = "a policy document, as an object or as JSON text";
-      for (const [value, shown] of [["not json", '"not json"'], [7, "7"], [[], "[]"]] as const) {
+      for (const [value, shown] of [
+        ["not json", '"not json"'],
+        [7, "7"],
+        [[], "[]"],
+      ] as const) {
         violates(
           await analyze(rule, broken(policy, property, value)),
           `iam-pass-role-conditioned/unreadable: ${property} is ${shown}, must be ${limit}. Correct the document.`,
@@ -104,12 +129,25 @@ describe("iam-pass-role-conditioned", () => {
       if (!first) throw new Error("no form");
       const [resource, at] = first;
       const property = at.split(".")[0] ?? "";
-      const waits = (path: string, limit: string) => `iam-pass-role-conditioned/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
-      notes(await analyze(rule, broken(resource, property, UNKNOWN)), waits(property, "a document in which iam:PassRole is conditioned"));
-      notes(await analyze(rule, broken(resource, at, UNKNOWN)), waits(at, "a statement in which iam:PassRole is conditioned"));
-      notes(await analyze(rule, broken(resource, `${at}.Action`, UNKNOWN)), waits(`${at}.Action`, "an action other than iam:PassRole, or one that is conditioned"));
+      const waits = (path: string, limit: string) =>
+        `iam-pass-role-conditioned/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
+      notes(
+        await analyze(rule, broken(resource, property, UNKNOWN)),
+        waits(property, "a document in which iam:PassRole is conditioned"),
+      );
+      notes(
+        await analyze(rule, broken(resource, at, UNKNOWN)),
+        waits(at, "a statement in which iam:PassRole is conditioned"),
+      );
+      notes(
+        await analyze(rule, broken(resource, `${at}.Action`, UNKNOWN)),
+        waits(`${at}.Action`, "an action other than iam:PassRole, or one that is conditioned"),
+      );
       notes(await analyze(rule, broken(resource, `${at}.Resource`, UNKNOWN)), waits(`${at}.Resource`, ROLES));
-      notes(await analyze(rule, broken(resource, `${at}.Condition`, UNKNOWN)), waits(`${at}.Condition`, `iam:PassedToService is ${SERVICES}`));
+      notes(
+        await analyze(rule, broken(resource, `${at}.Condition`, UNKNOWN)),
+        waits(`${at}.Condition`, `iam:PassedToService is ${SERVICES}`),
+      );
       const value = `${at}.Condition.StringEquals["iam:PassedToService"]`;
       notes(await analyze(rule, broken(resource, value, UNKNOWN)), waits(value, SERVICES));
     });

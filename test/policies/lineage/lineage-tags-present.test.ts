@@ -57,11 +57,30 @@ describe("lineage-tags-present", () => {
 
   const hex = "ab".repeat(32);
   const values: readonly [index: number, key: string, limit: string, bad: readonly unknown[]][] = [
-    [0, "frugal:dataset-version", "<dataset name>@sha256:<64 lower-case hex digits>", [`churn@sha256:${hex.slice(1)}`, `churn@sha256:${hex}0`, `@sha256:${hex}`, "churn", 7]],
+    [
+      0,
+      "frugal:dataset-version",
+      "<dataset name>@sha256:<64 lower-case hex digits>",
+      [`churn@sha256:${hex.slice(1)}`, `churn@sha256:${hex}0`, `@sha256:${hex}`, "churn", 7],
+    ],
     [1, "frugal:run", "the run's name, not empty", [" ", "a{b}", true]],
     [2, "frugal:training-job", "a training job's name", ["-a", "a-", `a${"b".repeat(63)}`]],
-    [3, "frugal:artifact-digest", "sha256:<64 lower-case hex digits>", [hex, `sha256:${hex.toUpperCase()}`, `sha256:${hex}\n`]],
-    [4, "frugal:model-package", "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION)", ["churn/3", "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn", "arn:aws:sagemaker:us-east-1:111122223333:model/churn/3"]],
+    [
+      3,
+      "frugal:artifact-digest",
+      "sha256:<64 lower-case hex digits>",
+      [hex, `sha256:${hex.toUpperCase()}`, `sha256:${hex}\n`],
+    ],
+    [
+      4,
+      "frugal:model-package",
+      "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION)",
+      [
+        "churn/3",
+        "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn",
+        "arn:aws:sagemaker:us-east-1:111122223333:model/churn/3",
+      ],
+    ],
   ];
   for (const [index, key, limit, bad] of values) {
     it(`${key}: what is not of its form`, async () => {
@@ -130,12 +149,16 @@ describe("lineage-tags-present", () => {
       await analyze(rule, compliant("classic", "packageGroup"), { config }),
       "lineage-tags-present/missing: tags is without acme/model, must be with acme/model. Add what is missing, as the model package records it.",
     );
-    violates(await analyze(rule, broken(compliant("classic", "packageGroup"), "tags", { "acme/model": "churn" }), { config }));
+    violates(
+      await analyze(rule, broken(compliant("classic", "packageGroup"), "tags", { "acme/model": "churn" }), { config }),
+    );
   });
 
   it("inherited names are no tags", async () => {
     violates(
-      await analyze(rule, broken(compliant("classic", "packageGroup"), "tags", { other: "x" }), { config: { tagPrefix: "" } }),
+      await analyze(rule, broken(compliant("classic", "packageGroup"), "tags", { other: "x" }), {
+        config: { tagPrefix: "" },
+      }),
       "lineage-tags-present/missing: tags is without model, must be with model. Add what is missing, as the model package records it.",
     );
   });

@@ -10,14 +10,19 @@ const FIX = "Take the value from the package's record.";
 const LATER = "It is judged at update, before the resource is touched.";
 const FORM = "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION)";
 const recording = (changes: Record<string, string | undefined>): Answer<PackageFacts> => {
-  const metadata = Object.entries({ ...RECORDED.metadata, ...changes }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const metadata = Object.entries({ ...RECORDED.metadata, ...changes }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return answered({ ...RECORDED, metadata: Object.fromEntries(metadata) });
 };
 const registered = (answer: Answer<PackageFacts>) => double({ packages: { [PACKAGE_ARN]: answer } });
 
 describe("lineage-tags-true", () => {
   for (const provider of PROVIDERS) {
-    const at = (key: string) => (provider === "native" ? `tags[${["dataset-version", "run", "training-job", "artifact-digest", "model-package"].indexOf(key)}].value` : `tags["frugal:${key}"]`);
+    const at = (key: string) =>
+      provider === "native"
+        ? `tags[${["dataset-version", "run", "training-job", "artifact-digest", "model-package"].indexOf(key)}].value`
+        : `tags["frugal:${key}"]`;
 
     for (const family of ["model", "endpointConfig", "endpoint"]) {
       for (const [key, recorded] of [
@@ -107,9 +112,15 @@ describe("lineage-tags-true", () => {
         ],
       ];
       for (const [answer, text] of outcomes) {
-        await against(registered(answer), async () => violates(await analyze(rule, compliant(provider, "endpoint")), text));
-        const relaxed = await against(registered(answer), () => analyze(rule, compliant(provider, "endpoint"), { config: { offline: "warn" } }));
-        assert.deepEqual(relaxed, [{ text, level: answer.state === "offline" ? "advisory" : "mandatory", on: undefined }]);
+        await against(registered(answer), async () =>
+          violates(await analyze(rule, compliant(provider, "endpoint")), text),
+        );
+        const relaxed = await against(registered(answer), () =>
+          analyze(rule, compliant(provider, "endpoint"), { config: { offline: "warn" } }),
+        );
+        assert.deepEqual(relaxed, [
+          { text, level: answer.state === "offline" ? "advisory" : "mandatory", on: undefined },
+        ]);
       }
     });
   }

@@ -50,7 +50,8 @@ function declarationOf(token: string): string | undefined {
   const [, module = "", name = ""] = token.split(":");
   const [service = "", file = `${name[0]?.toLowerCase()}${name.slice(1)}`] = module.split("/");
   const path = join(folder, service, file);
-  if (!existsSync(`${path}.js`) || !readFileSync(`${path}.js`, "utf8").includes(`__pulumiType = '${token}'`)) return undefined;
+  if (!existsSync(`${path}.js`) || !readFileSync(`${path}.js`, "utf8").includes(`__pulumiType = '${token}'`))
+    return undefined;
   return readFileSync(`${path}.d.ts`, "utf8");
 }
 
@@ -71,7 +72,8 @@ export function wrongPath(token: string, path: string): string | undefined {
     if (segment.endsWith("[]") && !/\[\]/.test(type)) return `${key} is no list: ${type}`;
     const next = /(?:in|out)puts\.([\w.]+?)(?:Args)?\b/.exec(type);
     const name = /(?:in|out)puts\.([\w.]+)/.exec(type)?.[1];
-    properties = (name ? inputs.get(name) : undefined) ?? (next ? (inputs.get(`${next[1]}Args`) ?? new Map()) : new Map());
+    properties =
+      (name ? inputs.get(name) : undefined) ?? (next ? (inputs.get(`${next[1]}Args`) ?? new Map()) : new Map());
   }
   return undefined;
 }

@@ -1,5 +1,11 @@
 /** A double of the registry port, and the facts that the compliant fixtures claim. */
-import type { Answer, EndpointConfigFacts, ModelFacts, PackageFacts, Registry } from "../../../policies/support/live.ts";
+import type {
+  Answer,
+  EndpointConfigFacts,
+  ModelFacts,
+  PackageFacts,
+  Registry,
+} from "../../../policies/support/live.ts";
 import { useRegistry } from "../../../policies/support/live.ts";
 
 export const PACKAGE_ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/3";

@@ -7,6 +7,7 @@ import { isAlreadyThere, isNotFound } from "../../../functions/shared/aws-errors
 import { readEnvironment } from "../../../functions/shared/environment.ts";
 import { bucketName, flag, json } from "../../../functions/shared/environment-types.ts";
 import { escapeHtml, html, raw } from "../../../functions/shared/html.ts";
+import { defaultProvider } from "../../../functions/shared/lambda-credentials.ts";
 import { eachLine } from "../../../functions/shared/lines.ts";
 import { moment, signed } from "../../../functions/shared/packet-facts.ts";
 import { parseInput } from "../../../functions/shared/parse.ts";
@@ -146,5 +147,26 @@ describe("functions/shared packet facts", () => {
       ["+0.0100", "−0.0100", "±0.0000", "±0.0000", "±0.0000"],
     );
     assert.equal(moment(1767916800), "2026-01-09 00:00 UTC");
+  });
+});
+
+describe("functions/shared credentials", () => {
+  const kept = { ...process.env };
+  afterEach(() => {
+    process.env = { ...kept };
+  });
+
+  it("reads what Lambda sets, and says so when it is not there", async () => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" });
+    delete process.env.AWS_SESSION_TOKEN;
+    assert.deepEqual(await defaultProvider()(), { accessKeyId: "key", secretAccessKey: "secret" });
+    process.env.AWS_SESSION_TOKEN = "token";
+    assert.deepEqual(await defaultProvider()(), {
+      accessKeyId: "key",
+      secretAccessKey: "secret",
+      sessionToken: "token",
+    });
+    delete process.env.AWS_ACCESS_KEY_ID;
+    await assert.rejects(defaultProvider()(), /Lambda sets them for a function with a role/);
   });
 });

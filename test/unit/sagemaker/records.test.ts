@@ -132,10 +132,10 @@ describe("small parts", () => {
     const store = new Store();
     const made = store.add({ ...entry({}), arn: "arn:aws:x:model-package/churn/1" });
     assert.equal(store.byArn("arn:aws:x:model-package/Churn/1"), made);
-    assert.deepEqual(store.counts(), { k: 1 });
+    assert.deepEqual(store.counts(), { made: { k: 1 }, automatic: {} });
     store.remove(made);
     assert.equal(store.get("k", "x"), undefined);
-    assert.deepEqual(store.counts(), {});
+    assert.deepEqual(store.counts(), { made: {}, automatic: {} });
   });
 
   it("training steps end when the next begins; the same step only changes its words", () => {

@@ -41,7 +41,8 @@ const TIMED_OUT =
   "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in " +
   "Amazon CloudWatch, resolve the issue, and try again.";
 
-function checkSize(body: Uint8Array, limit: number): void {
+/** Refuses a body above the limit, in bytes. */
+export function checkSize(body: Uint8Array, limit: number): void {
   if (body.length <= limit) return;
   throw new AwsError(
     "ValidationError",
