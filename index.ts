@@ -71,6 +71,7 @@ export const artifactBucket = registry.bucketName;
 export const modelPackageGroup = registry.groupName;
 export const trainingRoleArn = training.roleArn;
 export const submissionStateMachineArn = submission.stateMachineArn;
-export const rolloutStateMachineArn = deployment?.stateMachineArn;
+/** Null in the commit flow. */
+export const rolloutStateMachineArn = deployment?.stateMachineArn ?? null;
 export const approvalUrl = approval.url;
 export const endpointName = servingPrefix;

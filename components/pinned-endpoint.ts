@@ -3,7 +3,7 @@ import * as sagemaker from "@pulumi/aws-native/sagemaker/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { lineageTags, parseModelPackageArn } from "../contracts/lineage.ts";
 import { servingNames } from "../contracts/rollout.ts";
-import { FlowComponent } from "./shared/component.ts";
+import { createFirst, FlowComponent } from "./shared/component.ts";
 import { readObjects, runGrants } from "./shared/job-grants.ts";
 import { type Site, shorten } from "./shared/naming.ts";
 import { type PinnedPackage, readPinnedPackage } from "./shared/pinned-package.ts";
@@ -43,13 +43,14 @@ export class PinnedEndpoint extends FlowComponent {
 
   constructor(name: string, args: PinnedEndpointArgs, opts?: pulumi.ComponentResourceOptions) {
     super("deployment", name, args.site, opts);
-    const names = servingNames(args.servingPrefix, parseModelPackageArn(args.modelPackageArn).version);
+    const { version } = parseModelPackageArn(args.modelPackageArn);
+    const names = servingNames(args.servingPrefix, version);
     // A configuration cannot be changed, and an old one must stand until the endpoint has moved: so its name says its content.
     const { memoryMb, maxConcurrency } = args.serving;
     const configName = shorten("endpoint", `${names.endpointConfigName}-${memoryMb}-${maxConcurrency}`);
     this.endpointName = names.endpointName;
     const tags = tagList({ ...this.tagMap(), ...lineageTags(args.pinned.lineage, args.modelPackageArn) });
-    const role = this.servingRole(args);
+    const role = this.servingRole(args, version);
     const model = this.model(args, names.modelName, role, tags);
     const config = this.config(args, configName, tags, [model, names.modelName]);
     new sagemaker.Endpoint(
@@ -60,10 +61,11 @@ export class PinnedEndpoint extends FlowComponent {
     this.registerOutputs({ endpointName: this.endpointName });
   }
 
-  /** The served model reads exactly its own artefact. */
-  private servingRole({ site, pinned }: PinnedEndpointArgs): ServiceRole {
+  /** The served model reads exactly its own artefact: so a role is the version's own, and goes when that one no longer serves. */
+  private servingRole({ site, pinned }: PinnedEndpointArgs, version: number): ServiceRole {
     const { bucket, key } = pinned.artifact;
     return serviceRole(this, "serving", {
+      edition: `v${version}`,
       service: "sagemaker",
       description: `What the served model of stage ${site.stage} may do`,
       grants: [...readObjects(site, "Artifact", bucket, [key]), ...runGrants(site)],
@@ -80,7 +82,7 @@ export class PinnedEndpoint extends FlowComponent {
         primaryContainer: { modelPackageName: args.modelPackageArn },
         tags,
       },
-      this.part([role.resource]),
+      { ...this.part([role.resource]), ...createFirst },
     );
   }
 
@@ -104,7 +106,7 @@ export class PinnedEndpoint extends FlowComponent {
         ],
         tags,
       },
-      this.part([model]),
+      { ...this.part([model]), ...createFirst },
     );
   }
 }

@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { allow, arnOf, type Statement } from "../contracts/iam.ts";
 import { lineageKeys } from "../contracts/lineage.ts";
 import { parameterPath } from "../contracts/parameters.ts";
-import { passRole } from "../workflow/states.ts";
+import { passRole } from "../workflow/calls.ts";
 import type { Dataset } from "./dataset.ts";
 import { type Registry, runsPrefix, sourcesPrefix } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";

@@ -4,22 +4,11 @@
  */
 import { errorNames } from "../contracts/errors.ts";
 import type { Statement } from "../contracts/iam.ts";
+import { invoke, notify, observeGrants, retryFunction } from "./calls.ts";
 import { cleanUpSteps } from "./rollout/clean-up.ts";
 import { lookAtEndpoint, type RolloutRefs } from "./rollout/refs.ts";
 import { servingSteps } from "./rollout/serving.ts";
-import {
-  catchAll,
-  expression as e,
-  grantsOf,
-  invoke,
-  machine,
-  notify,
-  observeGrants,
-  plain,
-  retryFunction,
-  type StateMachine,
-  type Steps,
-} from "./states.ts";
+import { catchAll, expression as e, grantsOf, machine, plain, type StateMachine, type Steps } from "./states.ts";
 
 export type { RolloutRefs } from "./rollout/refs.ts";
 

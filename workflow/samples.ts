@@ -1,6 +1,7 @@
 /** The references that the reviewers' copies and the tests are made with: stage dev in an account that nobody has. */
+
+import type { FunctionRef } from "./calls.ts";
 import type { RolloutRefs } from "./rollout.ts";
-import type { FunctionRef } from "./states.ts";
 import type { SubmissionRefs } from "./submission.ts";
 
 const scope = { account: "111122223333", region: "us-east-1", partition: "aws" };

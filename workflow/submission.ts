@@ -3,17 +3,8 @@
  * registered with what was found, and put before a person. What exists only for the test is gone at the end of every path.
  */
 import type { Statement } from "../contracts/iam.ts";
-import {
-  catchAll,
-  expression as e,
-  grantsOf,
-  invoke,
-  machine,
-  observeGrants,
-  plain,
-  type StateMachine,
-  type Steps,
-} from "./states.ts";
+import { invoke, observeGrants } from "./calls.ts";
+import { catchAll, expression as e, grantsOf, machine, plain, type StateMachine, type Steps } from "./states.ts";
 import { approvalSteps } from "./submission/approval.ts";
 import { failureSteps } from "./submission/failure.ts";
 import { judgeSteps } from "./submission/judge.ts";

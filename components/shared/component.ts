@@ -3,6 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "./naming.ts";
 import { stageTags, type Tag, tagList } from "./tags.ts";
 
+/**
+ * For what serves: the successor stands before the predecessor goes. Without it the provider deletes first, since it takes
+ * every physical name for one that cannot exist twice (pulumi-aws-native: a replacement's diff asks for deletion first).
+ */
+export const createFirst = { deleteBeforeReplace: false } as const;
+
 /** The base of the components; a flow word each. */
 export abstract class FlowComponent extends pulumi.ComponentResource {
   readonly site: Site;

@@ -5,7 +5,7 @@ import * as logs from "@pulumi/aws-native/logs/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, arnOf, type Statement } from "../../contracts/iam.ts";
 import { type FunctionName, functionEntry } from "../../functions/catalogue.ts";
-import type { FunctionRef } from "../../workflow/states.ts";
+import type { FunctionRef } from "../../workflow/calls.ts";
 import { type Bundle, HANDLER, RUNTIME } from "./bundle.ts";
 import type { FlowComponent } from "./component.ts";
 import { logGrants } from "./grants.ts";

@@ -2,7 +2,7 @@
 import * as iam from "@pulumi/aws-native/iam/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../contracts/iam.ts";
-import type { FlowComponent } from "./component.ts";
+import { createFirst, type FlowComponent } from "./component.ts";
 import { inlinePolicy, trustPolicy } from "./grants.ts";
 import { physicalName, roleArn } from "./naming.ts";
 
@@ -22,10 +22,12 @@ export function serviceRole(
     readonly service: "lambda" | "states" | "sagemaker";
     readonly description: string;
     readonly grants: readonly Statement[];
+    /** Ends the role's name; a role with another ending is made before this one goes, so that both stand for a while. */
+    readonly edition?: string;
   },
   parent: pulumi.Resource = component,
 ): ServiceRole {
-  const roleName = physicalName(component.site, "role", purpose);
+  const roleName = physicalName(component.site, "role", args.edition ? `${purpose}-${args.edition}` : purpose);
   const resource = new iam.Role(
     `${purpose}-role`,
     {
@@ -35,7 +37,7 @@ export function serviceRole(
       policies: [{ policyName: "grants", policyDocument: inlinePolicy(args.grants) }],
       tags: component.tags({ role: purpose }),
     },
-    { parent },
+    args.edition ? { parent, ...createFirst } : { parent },
   );
   return { arn: roleArn(component.site, roleName), resource };
 }

@@ -21,15 +21,18 @@ export function championValue(champion: ChampionFacts, metric: string): number |
   return Number.isFinite(value) ? value : undefined;
 }
 
-/** Every threshold that was missed is a reason; none is hidden behind another. */
+/**
+ * Every threshold that was missed is a reason; none is hidden behind another. The sentences keep to the alphabet of a model
+ * package's metadata, where they are kept.
+ */
 export function decideGate(rules: GateRules, evaluation: Evaluation, champion?: ChampionFacts): GateVerdict {
   const candidate = evaluation.metrics[rules.metric];
   const reasons: string[] = [];
   if (evaluation.sampleSize < rules.minimumSamples) {
-    reasons.push(`The test has ${evaluation.sampleSize} rows, at least ${rules.minimumSamples} are asked for.`);
+    reasons.push(`The test has ${evaluation.sampleSize} rows: at least ${rules.minimumSamples} are asked for.`);
   }
   if (candidate + epsilon < rules.minimum) {
-    reasons.push(`${rules.metric} is ${show(candidate)}, at least ${show(rules.minimum)} is asked for.`);
+    reasons.push(`${rules.metric} is ${show(candidate)}: at least ${show(rules.minimum)} is asked for.`);
   }
   const base = { metric: rules.metric, candidate, minimum: rules.minimum };
   if (!champion) return { passed: reasons.length === 0, reasons, ...base };
@@ -45,7 +48,7 @@ export function decideGate(rules: GateRules, evaluation: Evaluation, champion?: 
   const margin = candidate - value;
   if (margin + epsilon < rules.minimumGain) {
     reasons.push(
-      `${rules.metric} is ${show(margin)} against the champion's ${show(value)}, a gain of at least ${show(rules.minimumGain)} is asked for.`,
+      `${rules.metric} is ${show(candidate)} where the champion has ${show(value)}: a gain of at least ${show(rules.minimumGain)} is asked for.`,
     );
   }
   return {

@@ -1,12 +1,13 @@
 /** Every road that leads to an endpoint starts at a model package. */
-import { roadOf, roadOfComponent } from "../support/chain.ts";
+import { roadInAccount, roadOf, roadOfComponent } from "../support/chain.ts";
 import { ENDPOINT, ENDPOINT_CONFIG, INFERENCE_COMPONENT, tokensOf } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Node } from "../support/graph.ts";
 import { LINEAGE } from "../support/lineage.ts";
 import { factsOf, LIVE_CHECKS, type LiveCheck } from "../support/live.ts";
+import { isUpdate } from "../support/operation.ts";
 import type { Reporter } from "../support/report.ts";
-import { ROAD_READS, type Road } from "../support/road.ts";
+import { ACCOUNT_READS, ROAD_READS, type Road } from "../support/road.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
 import { tagsOf, tagText } from "../support/tags.ts";
@@ -39,23 +40,34 @@ export default rule({
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
   settings: ["offline", "tagPrefix"],
+  // At update, before the endpoint exists: a reference may have claimed another configuration than the name it became.
+  resource: {
+    reads: ACCOUNT_READS,
+    async judge(subject, { settings, report }) {
+      if (isUpdate()) reportRoad(await roadInAccount(subject), settings.offline, report);
+    },
+  },
   stack: {
     types: tokensOf(ENDPOINT, INFERENCE_COMPONENT),
     reads: allReads(ROAD_READS, reads(tokensOf(ENDPOINT, ENDPOINT_CONFIG), "tags")),
     async judge(node, { settings, report, graph }) {
       const isComponent = node.type === INFERENCE_COMPONENT.native;
       const road = isComponent ? await roadOfComponent(node, graph) : await roadOf(node, graph);
-      for (const { kind, path, value, limit } of road.breaks) {
-        report.fault({ check: kind, path, value, limit, fix: FIXES[kind] ?? "" });
-      }
-      for (const { path, subject, answer } of road.unanswered) {
-        factsOf(answer, { path, subject, limit: "one whose package is known" }, settings.offline, report);
-      }
+      reportRoad(road, settings.offline, report);
       if (!isComponent)
         for (const tagged of [node, ...road.configs]) judgeTag(tagged, road, settings.tagPrefix, report);
     },
   },
 });
+
+function reportRoad(road: Road, offline: "refuse" | "warn", report: Reporter<Check>): void {
+  for (const { kind, path, value, limit } of road.breaks) {
+    report.fault({ check: kind, path, value, limit, fix: FIXES[kind] ?? "" });
+  }
+  for (const { path, subject, answer } of road.unanswered) {
+    factsOf(answer, { path, subject, limit: "one whose package is known" }, offline, report);
+  }
+}
 
 /** Whether the package in the tag is one that the endpoint serves. A missing tag is lineage-tags-present's fault. */
 function judgeTag(node: Node, road: Road, prefix: string, report: Reporter<Check>): void {

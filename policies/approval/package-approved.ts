@@ -1,13 +1,14 @@
 /** Nothing but an approved package is served: asked of the registry, not believed. */
 import { APPROVAL_CHECKS, judgeApproval } from "../support/approval.ts";
-import { roadOf, roadOfComponent } from "../support/chain.ts";
+import { roadInAccount, roadOf, roadOfComponent } from "../support/chain.ts";
 import { ENDPOINT, INFERENCE_COMPONENT, MODEL, tokensOf } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import { PACKAGE_ARN_WORDS, packageRef } from "../support/lineage.ts";
 import { registry } from "../support/live.ts";
+import { isUpdate } from "../support/operation.ts";
 import { CONTAINERS, containersOf } from "../support/packages.ts";
-import { ROAD_READS } from "../support/road.ts";
-import { reads, rule } from "../support/rule.ts";
+import { ACCOUNT_READS, ROAD_READS } from "../support/road.ts";
+import { allReads, reads, rule } from "../support/rule.ts";
 
 export default rule({
   id: "package-approved",
@@ -21,10 +22,18 @@ export default rule({
   checks: APPROVAL_CHECKS,
   framework: OVERSIGHT,
   settings: ["offline"],
-  // From the model's inputs, so that at update it stops the model before it exists.
+  // From the model's inputs, so that at update it stops the model before it exists; and, at update, from what the account
+  // holds under the name that the endpoint is about to serve.
   resource: {
-    reads: reads(tokensOf(MODEL), ...CONTAINERS),
+    reads: allReads(reads(tokensOf(MODEL), ...CONTAINERS), ACCOUNT_READS),
     async judge(subject, { settings, report }) {
+      if (tokensOf(ENDPOINT).includes(subject.type)) {
+        const { ends } = isUpdate() ? await roadInAccount(subject) : { ends: [] };
+        for (const { path, arn } of ends) {
+          if (arn) judgeApproval(await registry().modelPackage(arn), { path, arn }, settings.offline, report);
+        }
+        return;
+      }
       const { known, unknown } = containersOf(subject);
       for (const path of unknown) report.waits(path, PACKAGE_ARN_WORDS);
       for (const container of known) {

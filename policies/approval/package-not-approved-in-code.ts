@@ -63,13 +63,15 @@ function judgePackage(subject: Subject, report: Reporter<Check>): void {
 
 function judgeMachine(subject: Subject, approving: readonly string[], report: Reporter<Check>): void {
   const { tasks, unknown, flaws } = definitionOf(subject);
-  for (const path of unknown)
-    report.waits(path, `without a state that sets Approved, except ${and(approving) || "none"}`);
+  for (const path of unknown) report.waits(path, `without a state that sets Approved${except(approving)}`);
   for (const { path, value, limit } of flaws) {
     report.fault({ check: "unreadable", path, value: show(value), limit, fix: "Give the definition in the program." });
   }
   for (const task of tasks) judgeTask(task, approving, report);
 }
+
+const except = (approving: readonly string[]): string =>
+  approving.length > 0 ? ` in any state but ${and(approving)}` : "";
 
 function judgeTask({ name, path, state }: TaskState, approving: readonly string[], report: Reporter<Check>): void {
   const { Resource: resource } = state;
@@ -81,7 +83,7 @@ function judgeTask({ name, path, state }: TaskState, approving: readonly string[
   const key = state.Arguments === undefined ? "Parameters" : "Arguments";
   const parameters = state[key];
   const fault = (at: string, value: string) => {
-    const limit = `${and(HARMLESS.map((status) => `"${status}"`)).replace(" and ", " or ")} in any state but ${and(approving) || "none"}`;
+    const limit = `"PendingManualApproval" or "Rejected"${except(approving)}`;
     const fix =
       "Move it into the approving state, or name this state in approvingStates if a person's answer leads to it.";
     report.fault({ check: "state", path: at, value, limit, fix });

@@ -2,6 +2,7 @@
 import { ENDPOINT, INFERENCE_COMPONENT, tokensOf } from "./families.ts";
 import type { Graph, Node } from "./graph.ts";
 import type { Reading } from "./read.ts";
+import type { Subject } from "./subject.ts";
 import { isTree, Unknown } from "./unknown.ts";
 
 /** `instancePools[].modelNameOverride` (aws-native only) serves another model than the variant's. */
@@ -38,7 +39,7 @@ export function hasComponents(endpoint: Node, graph: Graph): boolean {
 }
 
 /** Region of look-ups by name: the resource's own, its ARN's, its provider's, else the environment's. */
-export function regionOf(node: Node): string | undefined {
+export function regionOf(node: Subject): string | undefined {
   const texts = [node.has("region") ? node.one("region") : undefined, node.provider("region")].map((reading) =>
     reading?.state === "known" && typeof reading.value === "string" ? reading.value : undefined,
   );

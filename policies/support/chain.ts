@@ -5,13 +5,14 @@
  */
 import { hasComponents, overridesOf, regionOf } from "./chain-parts.ts";
 import { ENDPOINT_CONFIG, MODEL, PACKAGE, tokensOf } from "./families.ts";
-import type { Graph, Node } from "./graph.ts";
+import { Graph, type Node } from "./graph.ts";
 import { packageRef } from "./lineage.ts";
 import { type Answer, type EndpointConfigFacts, type ModelFacts, registry } from "./live.ts";
 import { containersOf } from "./packages.ts";
 import type { Reading } from "./read.ts";
 import type { Break, End, Road, Unanswered } from "./road.ts";
 import { show } from "./show.ts";
+import type { Subject } from "./subject.ts";
 
 const configs = tokensOf(ENDPOINT_CONFIG);
 const models = tokensOf(MODEL);
@@ -32,6 +33,20 @@ export async function roadOf(endpoint: Node, graph: Graph): Promise<Road> {
   for (const config of next.nodes) await throughConfig(config, `${reading.path} > ${title(config)}`, endpoint, walk);
   if (next.name !== undefined) await throughAccountConfig(next.name, `${reading.path} > "${next.name}"`, walk);
   return walk;
+}
+
+/**
+ * The road as the account has it now, from a configuration's literal name. At update this is the truth for an endpoint: its
+ * configuration and models exist before it does, whatever the program's references claimed at preview.
+ */
+export async function roadInAccount(endpoint: Subject): Promise<Road> {
+  const graph = new Graph([], {});
+  const walk: Walk = { graph, region: regionOf(endpoint), ends: [], breaks: [], unanswered: [], configs: [] };
+  const { path, ...reading } = endpoint.one("endpointConfigName");
+  if (reading.state !== "known" || typeof reading.value !== "string" || reading.value === "") return walk;
+  await throughAccountConfig(reading.value, `${path} > "${reading.value}"`, walk);
+  // A variant that names no model is no road: inference components bring theirs, and are judged themselves.
+  return { ...walk, breaks: walk.breaks.filter(({ kind }) => kind !== "no-model") };
 }
 
 /** Nodes that a reference means, or the name to look up in the account, or a break. */

@@ -1,7 +1,10 @@
 /** One question to AWS per thing and run: Analyze calls overlap, and several rules ask for the same package. */
 import type { Answer, Registry } from "./live.ts";
 
-/** Wraps a registry so that each question is asked once, whatever the answer: an offline run must not wait for each resource. */
+/**
+ * Wraps a registry so that each question is asked once. Being offline is remembered too, or each resource would wait for it;
+ * "not found" is not, because what is missing may be created later in the same run.
+ */
 export function cached(inner: Registry): Registry {
   const asked = new Map<string, Promise<Answer<unknown>>>();
   const once = <Facts>(key: string, ask: () => Promise<Answer<Facts>>): Promise<Answer<Facts>> => {
@@ -9,6 +12,7 @@ export function cached(inner: Registry): Registry {
     if (!answer) {
       answer = ask();
       asked.set(key, answer);
+      void answer.then(({ state }) => state === "not-found" && asked.delete(key));
     }
     return answer;
   };

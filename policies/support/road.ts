@@ -41,6 +41,11 @@ export interface Road {
   readonly configs: readonly Node[];
 }
 
+/** What a rule that looks an endpoint's road up in the account must declare. */
+export const ACCOUNT_READS: Reads = allReads(reads(tokensOf(ENDPOINT), "endpointConfigName"), {
+  [ENDPOINT.classic]: ["region"],
+});
+
 /** What a rule that follows roads must declare besides its own paths. */
 export const ROAD_READS: Reads = allReads(
   reads(tokensOf(ENDPOINT), "endpointConfigName"),

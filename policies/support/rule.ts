@@ -87,8 +87,8 @@ export interface RuleSpec<Name extends SettingName, Check extends string> {
 export type RuleMeta = Omit<RuleSpec<SettingName, string>, "resource" | "stack" | "remediate"> & {
   /** Types judged from their inputs / over the stack. */
   readonly judges: { readonly resource: readonly string[]; readonly stack: readonly string[] };
-  /** Every property path read, by type. */
-  readonly reads: Reads;
+  /** Every property path read, by half and type. */
+  readonly reads: { readonly resource: Reads; readonly stack: Reads };
   readonly live: boolean;
 };
 
@@ -178,7 +178,7 @@ export function rule<const Name extends SettingName = never, const Check extends
     meta: {
       ...(plain as unknown as RuleMeta),
       judges: { resource: Object.keys(resource?.reads ?? {}), stack: stack?.types ?? [] },
-      reads: merge(resource?.reads ?? {}, stack?.reads ?? {}),
+      reads: { resource: resource?.reads ?? {}, stack: stack?.reads ?? {} },
       live: names.includes("offline" as Name),
     },
   };

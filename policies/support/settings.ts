@@ -60,7 +60,8 @@ export const SETTINGS: { readonly [Name in SettingName]: SettingShape<Name> } = 
   },
   approvingStates: {
     description: "State machine states that may set Approved, because a person's answer ends in them.",
-    default: ["SetApproved"],
+    // None: in this estate the approver's answer ends in a function that holds the one grant to decide.
+    default: [],
     schema: strings,
   },
   passRoleServices: {

@@ -1,6 +1,7 @@
 /** The whole program under mocks: every resource that it registers, with the inputs that a provider would get. */
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
+import type { Statement } from "../../contracts/iam.ts";
 
 export interface Registered {
   readonly type: string;
@@ -122,3 +123,19 @@ async function settled(resources: readonly unknown[]): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** Tags by key, whichever form the type takes. */
+export function tagsOf({ inputs }: Registered): Record<string, string> {
+  if (!Array.isArray(inputs.tags)) return inputs.tags ?? {};
+  return Object.fromEntries(inputs.tags.map(({ key, value }: { key: string; value: string }) => [key, value]));
+}
+
+/** What a role is granted. */
+export function grantsOf({ inputs }: Registered): Statement[] {
+  return inputs.policies.flatMap(
+    ({ policyDocument }: { policyDocument: { Statement: Statement[] } }) => policyDocument.Statement,
+  );
+}
+
+/** One or many, as many. */
+export const list = (value: string | string[]) => [value].flat();

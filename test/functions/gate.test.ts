@@ -47,7 +47,7 @@ describe("functions/gate", () => {
     const { handler } = setup(approvedMetadata({ "frugal:metric-value": "0.995" }));
     const verdict = await handler(input);
     assert.equal(verdict.passed, false);
-    assert.match(verdict.reasons.join(), /-0\.005 against the champion's 0\.995/);
+    assert.match(verdict.reasons.join(), /is 0\.99 where the champion has 0\.995: a gain/);
   });
 
   it("stops when the champion was judged by another metric", async () => {

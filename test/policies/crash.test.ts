@@ -94,7 +94,7 @@ describe("crash", function () {
     }
     if (meta.judges.stack.length > 0) {
       it(`${meta.id}: ${RUNS} arbitrary stacks, no throw and no crash`, async () => {
-        const types = [...new Set([...meta.judges.stack, ...Object.keys(meta.reads)])];
+        const types = [...new Set([...meta.judges.stack, ...Object.keys(meta.reads.stack)])];
         await against(trueRegistry(), () =>
           fc.assert(
             fc.asyncProperty(fc.array(nearly(types), { maxLength: 4 }), async (resources) => {

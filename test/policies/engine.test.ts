@@ -27,19 +27,23 @@ describe("the pack in the real engine", function () {
   let status: string;
   let env: Record<string, string>;
 
+  /** The account: the package, a configuration and a model under whatever name is asked for. */
+  const answers = (): Record<string, unknown> => ({
+    "SageMaker.DescribeModelPackage": {
+      ModelApprovalStatus: status,
+      ModelPackageStatus: "Completed",
+      CustomerMetadataProperties: RECORDED.metadata,
+    },
+    "SageMaker.DescribeEndpointConfig": { ProductionVariants: [{ ModelName: "m" }] },
+    "SageMaker.DescribeModel": { PrimaryContainer: { Image: "a-stranger's" } },
+  });
+
   before(async () => {
     status = "Approved";
     registry = createServer((request, response) => {
       request.resume();
       response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(
-        JSON.stringify({
-          ModelPackageArn: PACKAGE_ARN,
-          ModelApprovalStatus: status,
-          ModelPackageStatus: "Completed",
-          CustomerMetadataProperties: RECORDED.metadata,
-        }),
-      );
+      response.end(JSON.stringify(answers()[String(request.headers["x-amz-target"])] ?? {}));
     });
     await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
     env = {
@@ -131,6 +135,24 @@ describe("the pack in the real engine", function () {
     const types = await engine.types();
     assert.ok(types.includes("aws-native:iam:Role"), "what complies was created");
     assert.ok(!types.includes("aws-native:iam:RolePolicy"), "what does not was never created");
+  });
+
+  it("a reference that claims a good configuration and becomes another name is stopped before the endpoint exists", async () => {
+    const lying = async () => {
+      declare(compliant("native", "model"));
+      const config = declare(compliant("native", "endpointConfig"));
+      const name = config.arn.apply(() => "an-older-configuration");
+      declare(broken(compliant("native", "endpoint"), "endpointConfigName", undefined), { endpointConfigName: name });
+    };
+    const preview = await engine.preview(lying, { env });
+    assert.ok(preview.passed, preview.output);
+    const up = await engine.up(lying, { env });
+    assert.ok(!up.passed, up.output);
+    assert.ok(
+      up.output.includes('endpoint-serves-package/no-package: endpointConfigName > "an-older-configuration"'),
+      up.output,
+    );
+    assert.ok(!(await engine.types()).includes("aws-native:sagemaker:Endpoint"), "the endpoint was never created");
   });
 
   it("without AWS, prod refuses and dev says that nothing is verified", async () => {

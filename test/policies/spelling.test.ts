@@ -36,13 +36,14 @@ describe("spelling", function () {
 
   for (const { meta } of rules) {
     it(`${meta.id}: every type and path it reads is declared`, () => {
-      const wrong = Object.entries(meta.reads).flatMap(([token, paths]) =>
-        isToken(token)
-          ? paths.flatMap((path) => {
-              const why = wrongPath(token, path);
-              return why === undefined ? [] : [`${token} ${path}: ${why}`];
-            })
-          : [`${token}: no such type`],
+      const wrong = [...Object.entries(meta.reads.resource), ...Object.entries(meta.reads.stack)].flatMap(
+        ([token, paths]) =>
+          isToken(token)
+            ? paths.flatMap((path) => {
+                const why = wrongPath(token, path);
+                return why === undefined ? [] : [`${token} ${path}: ${why}`];
+              })
+            : [`${token}: no such type`],
       );
       assert.deepEqual(wrong, []);
       const judged = [...meta.judges.resource, ...meta.judges.stack];

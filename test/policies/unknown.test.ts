@@ -43,7 +43,7 @@ describe("unknown values", () => {
       await against(trueRegistry(), async () => {
         const silent = new Set<string>();
         for (const type of rule.meta.judges.resource) {
-          const roots = new Set((rule.meta.reads[type] ?? []).map((path) => path.split(/[.[]/)[0] ?? ""));
+          const roots = new Set((rule.meta.reads.resource[type] ?? []).map((path) => path.split(/[.[]/)[0] ?? ""));
           for (const resource of compliantOf(type)) {
             for (const root of roots) {
               // Known to be read for look-ups only, or not there in the fixture.
@@ -86,10 +86,14 @@ describe("unknown values", () => {
 
 /** Read, and rightly nothing said when it is unknown: the reason. */
 const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "bucket-not-public": {
-    "aws:s3/bucket:Bucket bucket": "read by the stack half only, which follows references",
-    "aws:s3/bucketV2:BucketV2 bucket": "read by the stack half only, which follows references",
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock bucket":
-      "read by the stack half only, which follows references",
+  "endpoint-serves-package": {
+    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+  },
+  "package-approved": {
+    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
   },
 };

@@ -11,6 +11,7 @@ import {
   decided,
   evaluation,
   failed,
+  failures,
   happy,
   hex,
   id,
@@ -214,57 +215,6 @@ describe("the submission on the emulated Step Functions", function () {
     assert.equal(times(mismatch, "stage-artifact"), 1);
   });
 
-  const failures: [string, Record<string, Answer[]>, string, RegExp?][] = [
-    ["the artefact cannot be stored", { "stage-artifact": [refuse("Error", "no room")] }, "Error", /no room/],
-    [
-      "the test model is refused",
-      { CreateModel: [refuse("ResourceLimitExceeded", "too many models")] },
-      "SageMaker.ResourceLimitExceededException",
-      /too many models/,
-    ],
-    [
-      "the batch test is refused",
-      { CreateTransformJob: [refuse("ResourceLimitExceeded", "limit 0 instances")] },
-      "SageMaker.ResourceLimitExceededException",
-      /limit 0/,
-    ],
-    [
-      "the batch test fails",
-      { DescribeTransformJob: [ok({ TransformJobStatus: "Failed", FailureReason: "model server died" })] },
-      "States.TaskFailed",
-      /model server died/,
-    ],
-    [
-      "the test model cannot be deleted",
-      { DeleteModel: [refuse("ValidationException", "busy")] },
-      "SageMaker.SageMakerException",
-      /busy/,
-    ],
-    [
-      "the predictions do not fit the labels",
-      { evaluate: [refuse("InvalidInput", "170 predictions, 171 labels")] },
-      "InvalidInput",
-      /170 predictions/,
-    ],
-    ["the gate cannot judge", { gate: [refuse("InvalidInput", "no such metric")] }, "InvalidInput"],
-    [
-      "the package cannot be registered",
-      { CreateModelPackage: [refuse("ResourceLimitExceeded", "full")] },
-      "SageMaker.ResourceLimitExceededException",
-    ],
-    [
-      "nobody can be asked",
-      { "request-approval": [refuse("MessageRejected", "the sender is not confirmed")] },
-      "MessageRejected",
-      /not confirmed/,
-    ],
-    [
-      "the decision cannot be recorded",
-      { "record-decision": [refuse("InvalidInput", "already Rejected, set by hand")] },
-      "InvalidInput",
-      /by hand/,
-    ],
-  ];
   for (const [what, script, error, cause] of failures) {
     it(`cleans up and tells when ${what}`, async () => {
       // A function that fails has mailed nobody, so nobody answers.

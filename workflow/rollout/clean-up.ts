@@ -1,5 +1,6 @@
 import { allow } from "../../contracts/iam.ts";
-import { expression as e, goOn, plain, retryBriefly, retryCall, type Steps, task } from "../states.ts";
+import { retryBriefly, retryCall } from "../calls.ts";
+import { expression as e, goOn, plain, type Steps, task } from "../states.ts";
 import { configArns, endpointArn, lookAtEndpoint, modelArns, type RolloutRefs } from "./refs.ts";
 
 /**

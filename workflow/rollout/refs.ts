@@ -1,14 +1,7 @@
 /** What every part of the rollout machine is about, and the look at the endpoint that two of them take. */
 import { allow, arnOf, type Scope } from "../../contracts/iam.ts";
-import {
-  type Catcher,
-  expression as e,
-  type FunctionRef,
-  type Retrier,
-  retryCall,
-  type Step,
-  task,
-} from "../states.ts";
+import { type FunctionRef, retryCall } from "../calls.ts";
+import { type Catcher, expression as e, type Retrier, type Step, task } from "../states.ts";
 
 /** Plain names and ARNs. */
 export interface RolloutRefs extends Scope {

@@ -1,5 +1,6 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
-import { catchAll, expression as e, passRole, plain, retryCall, type Steps, task } from "../states.ts";
+import { passRole, retryCall } from "../calls.ts";
+import { catchAll, expression as e, plain, type Steps, task } from "../states.ts";
 import { configArns, endpointArn, modelArns, type RolloutRefs } from "./refs.ts";
 
 /** The model, its configuration, and the endpoint's change to it. */

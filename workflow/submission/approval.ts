@@ -1,5 +1,6 @@
 import { expiryDecider } from "../../contracts/approvals.ts";
-import { catchAll, expression as e, invoke, notify, plain, retryFunction, type Steps } from "../states.ts";
+import { invoke, notify, retryFunction } from "../calls.ts";
+import { catchAll, expression as e, plain, type Steps } from "../states.ts";
 import { onFailure, type SubmissionRefs } from "./refs.ts";
 
 /** A person decides, or nobody does in time. */

@@ -1,16 +1,6 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
-import {
-  catchAll,
-  expression as e,
-  goOn,
-  notify,
-  plain,
-  retryBriefly,
-  retryCall,
-  type Step,
-  type Steps,
-  task,
-} from "../states.ts";
+import { notify, retryBriefly, retryCall } from "../calls.ts";
+import { catchAll, expression as e, goOn, plain, type Step, type Steps, task } from "../states.ts";
 import { prefix, type SubmissionRefs } from "./refs.ts";
 
 /** What the test made is removed by name, whether it came to exist or not; then the first failure is told. */

@@ -1,5 +1,6 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
-import { catchAll, expression as e, invoke, notify, plain, retryCall, type Steps, task } from "../states.ts";
+import { invoke, notify, retryCall } from "../calls.ts";
+import { catchAll, expression as e, plain, type Steps, task } from "../states.ts";
 import { modelPackage, packet } from "./package.ts";
 import { onFailure, predictions, type SubmissionRefs } from "./refs.ts";
 

@@ -1,7 +1,7 @@
 /** What every part of the submission machine is about, and the names that several of them use. */
 import type { Scope } from "../../contracts/iam.ts";
 import { submissionsPrefix } from "../../contracts/paths.ts";
-import type { FunctionRef } from "../states.ts";
+import type { FunctionRef } from "../calls.ts";
 
 /** What the machine is about; plain names and ARNs. */
 export interface SubmissionRefs extends Scope {

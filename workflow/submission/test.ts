@@ -1,6 +1,7 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
 import { lineageKeys } from "../../contracts/lineage.ts";
-import { catchAll, expression as e, passRole, retryCall, type Steps, syncGrants, task } from "../states.ts";
+import { passRole, retryCall, syncGrants } from "../calls.ts";
+import { catchAll, expression as e, type Steps, task } from "../states.ts";
 import { deleteTestModel } from "./failure.ts";
 import { onFailure, predictions, prefix, type SubmissionRefs } from "./refs.ts";
 

@@ -29,6 +29,7 @@ import { readInbox } from "../../../local/walkthrough/inbox.ts";
 import { type Keeper, startKeeper } from "../../../local/walkthrough/keeper-client.ts";
 import { type Life, makeClients, type Submitted } from "../../../local/walkthrough/life.ts";
 import { life as scenes } from "../../../local/walkthrough/scenes/index.ts";
+import { servedPackage } from "../../../local/walkthrough/scenes/serving.ts";
 import { leftovers, teardown } from "../../../local/walkthrough/scenes/teardown.ts";
 import { openWorkspace } from "../../../local/walkthrough/workspace.ts";
 
@@ -191,6 +192,26 @@ describe("the life of a model", function () {
   });
 
   it("traces the prod endpoint back to the dataset version", () => play("lineage"));
+
+  it("moves prod to another pinned package with the old model in service until the new one is", async () => {
+    const target = life.found.first?.modelPackageArn ?? "";
+    const prod = await loadStage(life.clients.ssm, "prod");
+    await life.workspace.pin(target);
+    output.length = 0;
+    await life.workspace.up("prod", life.raw);
+    assert.equal(await servedPackage(life, prod.endpointName ?? ""), target);
+    const steps = output.join("").split("\n");
+    const at = (pattern: RegExp): number => {
+      const line = steps.findIndex((step) => pattern.test(step));
+      assert.notEqual(line, -1, `no step ${pattern} in\n${steps.join("\n")}`);
+      return line;
+    };
+    const moved = at(/sagemaker:Endpoint endpoint updated/);
+    for (const part of ["sagemaker:Model model", "sagemaker:EndpointConfig endpoint-config", "iam:Role serving-role"]) {
+      assert.ok(at(new RegExp(`${part} created`)) < moved, `${part} is made before the endpoint moves`);
+      assert.ok(at(new RegExp(`${part} delet`)) > moved, `${part} goes after the endpoint has moved`);
+    }
+  });
 
   it("destroys both stages and leaves nothing", async () => {
     await teardown.play(life);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import rule from "../../../policies/approval/endpoint-serves-package.ts";
 import { broken, compliant, PROVIDERS, type Provider } from "../support/fixtures.ts";
-import { analyzeStack, notes, type Resource, UNKNOWN, UNKNOWNS, violates } from "../support/harness.ts";
-import { against, answered, double, PACKAGE_ARN } from "../support/registry.ts";
+import { analyze, analyzeStack, notes, type Resource, UNKNOWN, UNKNOWNS, violates } from "../support/harness.ts";
+import { against, answered, atUpdate, double, PACKAGE_ARN } from "../support/registry.ts";
 
 const OTHER = PACKAGE_ARN.replace(/3$/, "4");
 const DECLARE = "Declare it in this program, or correct the name.";
@@ -197,6 +197,28 @@ describe("endpoint-serves-package", () => {
         'endpoint-serves-package/offline: endpointConfigName > "elsewhere" is endpoint configuration "elsewhere", which is not verified (no network), must be one whose package is known. Run with credentials and a connection to AWS; only a stage with offline: warn goes on without.';
       violates(await judge(endpoint, offline), text);
       notes(await judge(endpoint, offline, { offline: "warn" }), text);
+    });
+
+    it(`${provider}: at update the account's road counts, before the endpoint exists`, async () => {
+      const endpoint = {
+        ...compliant(provider, "endpoint"),
+        provider: { type: "pulumi:providers:x", props: { region: "us-east-1" } },
+      };
+      const name = "churn-prod-3-cfg";
+      const variants = answered({ models: [{ path: "productionVariants[0].modelName", name: "m" }] });
+      const bad = double({
+        configs: { [name]: variants },
+        models: { m: answered({ containers: [{ path: "primaryContainer", package: undefined }] }) },
+      });
+      violates(
+        await atUpdate(() => against(bad, () => analyze(rule, endpoint))),
+        `endpoint-serves-package/no-package: endpointConfigName > "${name}" productionVariants[0].modelName > "m" primaryContainer.modelPackageName is absent, must be a model package version. ${REGISTER}`,
+      );
+      violates(
+        await atUpdate(() => against(double({}), () => analyze(rule, endpoint))),
+        `endpoint-serves-package/dangling: endpointConfigName > "${name}" is endpoint configuration "${name}", found neither in this program nor in the account (Could not find it.), must be one that exists. ${DECLARE}`,
+      );
+      violates(await against(bad, () => analyze(rule, endpoint)));
     });
 
     it(`${provider}: two endpoints, one of them unknown: the other is still judged`, async () => {

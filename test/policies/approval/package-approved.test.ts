@@ -3,7 +3,7 @@ import rule from "../../../policies/approval/package-approved.ts";
 import type { Answer, PackageFacts } from "../../../policies/support/live.ts";
 import { broken, compliant, PROVIDERS } from "../support/fixtures.ts";
 import { analyze, analyzeStack, notes, UNKNOWN, violates } from "../support/harness.ts";
-import { against, answered, double, PACKAGE_ARN, RECORDED, trueRegistry } from "../support/registry.ts";
+import { against, answered, atUpdate, double, PACKAGE_ARN, RECORDED, trueRegistry } from "../support/registry.ts";
 
 const SUBJECT = `model package ${PACKAGE_ARN}`;
 const PATH = "primaryContainer.modelPackageName";
@@ -96,6 +96,25 @@ describe("package-approved", () => {
         await Promise.all([analyze(rule, model), analyze(rule, model), analyze(rule, model)]);
       });
       assert.deepEqual(registry.asked, [PACKAGE_ARN]);
+    });
+
+    it(`${provider}: at update, what the account holds under the endpoint's configuration`, async () => {
+      const endpoint = {
+        ...compliant(provider, "endpoint"),
+        provider: { type: "pulumi:providers:x", props: { region: "us-east-1" } },
+      };
+      const registry = double({
+        packages: { [PACKAGE_ARN]: answered({ ...RECORDED, approvalStatus: "Rejected" }) },
+        configs: { "churn-prod-3-cfg": answered({ models: [{ path: "productionVariants[0].modelName", name: "m" }] }) },
+        models: { m: answered({ containers: [{ path: "primaryContainer", package: PACKAGE_ARN }] }) },
+      });
+      await against(registry, async () => {
+        violates(await analyze(rule, endpoint));
+        violates(
+          await atUpdate(() => analyze(rule, endpoint)),
+          `package-approved/status: endpointConfigName > "churn-prod-3-cfg" productionVariants[0].modelName > "m" primaryContainer.modelPackageName is ${SUBJECT} with ModelApprovalStatus "Rejected", must be one with "Approved". ${APPROVE}`,
+        );
+      });
     });
 
     it(`${provider}: an endpoint that serves a model made elsewhere`, async () => {

@@ -67,3 +67,15 @@ export async function against<Result>(registry: Registry, test: () => Promise<Re
 
 /** The registry in which the compliant fixtures are true. */
 export const trueRegistry = (): Double => double({ packages: { [PACKAGE_ARN]: answered(RECORDED) } });
+
+/** Runs `test` as if in an update, as the language host would say. */
+export async function atUpdate<Result>(test: () => Promise<Result>): Promise<Result> {
+  const before = process.env.PULUMI_NODEJS_DRY_RUN;
+  process.env.PULUMI_NODEJS_DRY_RUN = "false";
+  try {
+    return await test();
+  } finally {
+    if (before === undefined) delete process.env.PULUMI_NODEJS_DRY_RUN;
+    else process.env.PULUMI_NODEJS_DRY_RUN = before;
+  }
+}

@@ -38,9 +38,9 @@ describe("functions/gate decide", () => {
   it("lists every reason", () => {
     const { reasons } = decideGate({ ...rules, minimumGain: 0.05 }, candidate(0.8, 10), champion("0.95"));
     assert.deepEqual(reasons, [
-      "The test has 10 rows, at least 100 are asked for.",
-      "rocAuc is 0.8, at least 0.9 is asked for.",
-      "rocAuc is -0.15 against the champion's 0.95, a gain of at least 0.05 is asked for.",
+      "The test has 10 rows: at least 100 are asked for.",
+      "rocAuc is 0.8: at least 0.9 is asked for.",
+      "rocAuc is 0.8 where the champion has 0.95: a gain of at least 0.05 is asked for.",
     ]);
   });
 

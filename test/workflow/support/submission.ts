@@ -1,6 +1,6 @@
 /** One submission, and the answers with which all of it goes well. */
 import { submissionSample } from "../../../workflow/samples.ts";
-import { type Answer, notFound, ok } from "./script.ts";
+import { type Answer, notFound, ok, refuse } from "./script.ts";
 
 export const hex = "a".repeat(64);
 export const id = "sub-0123456789abcdef0123";
@@ -64,3 +64,56 @@ export const happy: Record<string, Answer[]> = {
   "request-approval": [ok({ sent: 1 })],
   "record-decision": [ok({ decision: decided })],
 };
+
+/** What can fail on the way, the answers that make it, and the error that is told. */
+export const failures: [string, Record<string, Answer[]>, string, RegExp?][] = [
+  ["the artefact cannot be stored", { "stage-artifact": [refuse("Error", "no room")] }, "Error", /no room/],
+  [
+    "the test model is refused",
+    { CreateModel: [refuse("ResourceLimitExceeded", "too many models")] },
+    "SageMaker.ResourceLimitExceededException",
+    /too many models/,
+  ],
+  [
+    "the batch test is refused",
+    { CreateTransformJob: [refuse("ResourceLimitExceeded", "limit 0 instances")] },
+    "SageMaker.ResourceLimitExceededException",
+    /limit 0/,
+  ],
+  [
+    "the batch test fails",
+    { DescribeTransformJob: [ok({ TransformJobStatus: "Failed", FailureReason: "model server died" })] },
+    "States.TaskFailed",
+    /model server died/,
+  ],
+  [
+    "the test model cannot be deleted",
+    { DeleteModel: [refuse("ValidationException", "busy")] },
+    "SageMaker.SageMakerException",
+    /busy/,
+  ],
+  [
+    "the predictions do not fit the labels",
+    { evaluate: [refuse("InvalidInput", "170 predictions, 171 labels")] },
+    "InvalidInput",
+    /170 predictions/,
+  ],
+  ["the gate cannot judge", { gate: [refuse("InvalidInput", "no such metric")] }, "InvalidInput"],
+  [
+    "the package cannot be registered",
+    { CreateModelPackage: [refuse("ResourceLimitExceeded", "full")] },
+    "SageMaker.ResourceLimitExceededException",
+  ],
+  [
+    "nobody can be asked",
+    { "request-approval": [refuse("MessageRejected", "the sender is not confirmed")] },
+    "MessageRejected",
+    /not confirmed/,
+  ],
+  [
+    "the decision cannot be recorded",
+    { "record-decision": [refuse("InvalidInput", "already Rejected, set by hand")] },
+    "InvalidInput",
+    /by hand/,
+  ],
+];

@@ -1,0 +1,75 @@
+/** The project's own two stages, as the program declares them, judged at prod levels: no finding, and no exemption needed. */
+import assert from "node:assert/strict";
+import { rules } from "../../policies/index.ts";
+import { STAGE_SETTINGS } from "../../policies/stages.ts";
+import type { Stage } from "../../policies/support/rule.ts";
+import { account, type Estate, pinnedArn, runProgram } from "../components/estate.ts";
+import { analyze, analyzeStack, type Finding, type Resource } from "./support/harness.ts";
+import { against, answered, double } from "./support/registry.ts";
+
+const hex = "a".repeat(64);
+const RECORD = {
+  "frugal:dataset-version": `breast-cancer@sha256:${hex}`,
+  "frugal:run": "baseline",
+  "frugal:training-job": "baseline-1",
+  "frugal:artifact-digest": `sha256:${hex}`,
+  "frugal:artifact-uri": `s3://frugal-dev-artifacts-${account}-us-east-1/models/sha256/${hex}/model.tar.gz`,
+};
+
+/** Every finding of the pack over the stage, violations and notes. */
+async function judge(stage: Stage, estate: Estate): Promise<string[]> {
+  const resources: Resource[] = estate.resources
+    .filter(({ type }) => type.split(":").length === 3)
+    .map(({ type, name, inputs }) => ({
+      type,
+      name,
+      stack: stage,
+      props: inputs,
+      provider: { type: "pulumi:providers:aws-native", props: { region: "us-east-1" } },
+    }));
+  assert.ok(resources.length > 20, `only ${resources.length} resources`);
+  const found: string[] = [];
+  for (const rule of rules) {
+    const config = STAGE_SETTINGS[stage];
+    const findings: Finding[] = await analyzeStack(rule, resources, { config });
+    for (const resource of resources) {
+      for (const finding of await analyze(rule, resource, { config })) findings.push({ ...finding, on: resource.name });
+    }
+    found.push(...findings.map(({ on, text }) => `${on}: ${text}`));
+  }
+  return found;
+}
+
+describe("the estate's own stages", function () {
+  this.timeout(60_000);
+
+  it("dev", async () => {
+    await against(double({}), async () => assert.deepEqual(await judge("dev", await runProgram("dev")), []));
+  });
+
+  it("prod with a pinned package", async () => {
+    const config = {
+      "frugal-mlops:protect": true,
+      "frugal-mlops:logRetentionDays": 365,
+      "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn },
+    };
+    const facts = { approvalStatus: "Approved", status: "Completed", metadata: RECORD };
+    await against(double({ packages: { [pinnedArn]: answered(facts) } }), async () =>
+      assert.deepEqual(await judge("prod", await runProgram("prod", config, { [pinnedArn]: RECORD })), []),
+    );
+  });
+
+  it("prod with a pinned package that is not approved has the one finding", async () => {
+    const config = {
+      "frugal-mlops:protect": true,
+      "frugal-mlops:logRetentionDays": 365,
+      "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn },
+    };
+    const facts = { approvalStatus: "PendingManualApproval", status: "Completed", metadata: RECORD };
+    await against(double({ packages: { [pinnedArn]: answered(facts) } }), async () => {
+      const found = await judge("prod", await runProgram("prod", config, { [pinnedArn]: RECORD }));
+      assert.equal(found.length, 1);
+      assert.match(found[0] ?? "", /package-approved\/status: .*PendingManualApproval/);
+    });
+  });
+});
