@@ -78,7 +78,7 @@ export class ApprovalPage extends pulumi.ComponentResource {
           },
           { parent: this },
         ),
-        decide.allowCaller(`approval-${method.toLowerCase()}`, "apigateway.amazonaws.com", source, site.account),
+        decide.allowCaller(`approval-${method.toLowerCase()}`, "apigateway.amazonaws.com", source),
       ];
     });
   }

@@ -1,15 +1,20 @@
-/** Lineage: recorded from SageMaker's own events, whoever caused them. */
+/** Lineage: recorded from SageMaker's own events, whoever caused them, and compared with the truth on a schedule. */
+import * as scheduler from "@pulumi/aws-native/scheduler/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { SageMakerEvent } from "../contracts/events.ts";
+import { allow } from "../contracts/iam.ts";
 import { parseModelPackageArn } from "../contracts/lineage.ts";
-import { grants } from "../functions/record-lineage/grants.ts";
+import { RECONCILE_HOURS } from "../contracts/lineage-schedule.ts";
+import { grants as reconcileGrants } from "../functions/reconcile-lineage/grants.ts";
+import { grants as recordGrants } from "../functions/record-lineage/grants.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Notices } from "./notices.ts";
 import type { Registry } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";
 import { functionRule } from "./shared/event-rule.ts";
 import { type CodeSource, FrugalFunction } from "./shared/function.ts";
-import type { Site } from "./shared/naming.ts";
+import { physicalName, type Site } from "./shared/naming.ts";
+import { serviceRole } from "./shared/role.ts";
 
 export interface LineageArgs {
   readonly site: Site;
@@ -26,44 +31,50 @@ export interface LineageArgs {
 
 type DetailType = SageMakerEvent["detail-type"];
 
+/** Minutes within which Scheduler may start a round: nobody waits for it. */
+const WINDOW_MINUTES = 60;
+
 export class Lineage extends FlowComponent {
   constructor(name: string, args: LineageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("lineage", name, args.site, opts);
-    const recorder = this.recorder(args);
+    const groups = groupsOf(args);
+    const recorder = this.recorder(args, groups);
     const { dataset, registry, servingPrefix } = args;
-    this.rule(args, recorder, "lineage-training", "SageMaker Training Job State Change", {
-      // Jobs of other stages write elsewhere; they have a recorder of their own.
-      OutputDataConfig: { S3OutputPath: [{ prefix: `s3://${registry.bucketName}/` }] },
-    });
+    // Interactive jobs write where they like, so what belongs to the stage is decided by the function, from tags and buckets.
+    this.rule(args, recorder, "lineage-training", "SageMaker Training Job State Change");
+    this.rule(args, recorder, "lineage-processing", "SageMaker Processing Job State Change");
+    this.rule(args, recorder, "lineage-transform", "SageMaker Transform Job State Change");
     this.rule(args, recorder, "lineage-package", "SageMaker Model Package State Change", {
       ModelPackageGroupName: [registry.groupName],
     });
     this.rule(args, recorder, "lineage-endpoint", "SageMaker Endpoint State Change", {
       EndpointName: [servingPrefix],
     });
+    this.schedule(this.reconciler(args, groups));
     this.registerOutputs({ dataBucket: dataset.bucketName });
   }
 
-  private recorder(args: LineageArgs): FrugalFunction {
-    const groups = [args.registry.groupName];
-    if (args.servedPackageArn !== undefined) groups.push(parseModelPackageArn(args.servedPackageArn).group);
+  private recorder(args: LineageArgs, modelPackageGroups: readonly string[]): FrugalFunction {
     return new FrugalFunction(this, {
-      code: args.code,
+      ...this.shared(args),
       name: "record-lineage",
-      environment: {
-        DATA_BUCKET: args.dataset.bucketName,
-        ARTIFACT_BUCKET: args.registry.bucketName,
-        ENDPOINT_PREFIX: args.servingPrefix,
-      },
-      grants: grants({
-        ...args.site,
-        modelPackageGroups: [...new Set(groups)],
-        endpointPrefix: args.servingPrefix,
-      }),
-      failureQueueArn: args.notices.failedEventsArn,
-      logRetentionDays: args.logRetentionDays,
-      dependsOn: args.notices.ready,
+      environment: environment(args),
+      grants: recordGrants({ ...args.site, modelPackageGroups, endpointPrefix: args.servingPrefix }),
     });
+  }
+
+  private reconciler(args: LineageArgs, modelPackageGroups: readonly string[]): FrugalFunction {
+    return new FrugalFunction(this, {
+      ...this.shared(args),
+      name: "reconcile-lineage",
+      // Only the stage's own: a package of another stage is reconciled there, or with the endpoint that serves it.
+      environment: { ...environment(args), MODEL_PACKAGE_GROUPS: JSON.stringify([args.registry.groupName]) },
+      grants: reconcileGrants({ ...args.site, modelPackageGroups, endpointPrefix: args.servingPrefix }),
+    });
+  }
+
+  private shared({ code, notices, logRetentionDays }: LineageArgs) {
+    return { code, failureQueueArn: notices.failedEventsArn, logRetentionDays, dependsOn: notices.ready };
   }
 
   /** One event, one rule: what it listens to can be read at a glance, and by a policy. */
@@ -72,13 +83,52 @@ export class Lineage extends FlowComponent {
     target: FrugalFunction,
     purpose: string,
     detailType: DetailType,
-    detail: Readonly<Record<string, unknown>>,
+    detail?: Readonly<Record<string, unknown>>,
   ): void {
     functionRule(this, purpose, {
       description: `${detailType}: recorded as lineage of stage ${args.site.stage}`,
-      pattern: { source: ["aws.sagemaker"], "detail-type": [detailType], detail },
+      pattern: { source: ["aws.sagemaker"], "detail-type": [detailType], ...(detail ? { detail } : {}) },
       target,
       failedEventsArn: args.notices.failedEventsArn,
     });
   }
+
+  /** EventBridge may lose SageMaker's events (they are best effort): a round finds what they left out. */
+  private schedule(target: FrugalFunction): void {
+    const purpose = "lineage-reconciler";
+    const role = serviceRole(this, purpose, {
+      service: "scheduler",
+      description: `Lets the schedule of stage ${this.site.stage} start the lineage reconciler`,
+      grants: [allow("StartRound", "lambda:InvokeFunction", target.functionArn)],
+    });
+    new scheduler.Schedule(
+      `${purpose}-schedule`,
+      {
+        name: physicalName(this.site, "schedule", purpose),
+        description: "Compares the recorded lineage with the truth, and adds what no event brought",
+        scheduleExpression: `rate(${RECONCILE_HOURS} hours)`,
+        flexibleTimeWindow: { mode: "FLEXIBLE", maximumWindowInMinutes: WINDOW_MINUTES },
+        state: "ENABLED",
+        target: {
+          arn: target.functionArn,
+          roleArn: role.arn,
+          input: "{}",
+          // The next round makes up for one that could not be started.
+          retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 3 },
+        },
+      },
+      this.part([role.resource, target.resource]),
+    );
+  }
+}
+
+/** The stage's own group, and that of a package which it serves from another stage. */
+function groupsOf({ registry, servedPackageArn }: LineageArgs): string[] {
+  const groups = [registry.groupName];
+  if (servedPackageArn !== undefined) groups.push(parseModelPackageArn(servedPackageArn).group);
+  return [...new Set(groups)];
+}
+
+function environment({ dataset, registry, servingPrefix }: LineageArgs): Record<string, string> {
+  return { DATA_BUCKET: dataset.bucketName, ARTIFACT_BUCKET: registry.bucketName, ENDPOINT_PREFIX: servingPrefix };
 }

@@ -7,13 +7,6 @@ import { FlowComponent } from "./shared/component.ts";
 import { writeOnce } from "./shared/grants.ts";
 import { bucketName, physicalName, type Site } from "./shared/naming.ts";
 
-/**
- * Where a data scientist's code lies, `sources/sha256/<hex>/source.tar.gz`, and where training jobs write their models,
- * `runs/<job>/output/model.tar.gz`, in the artefact bucket.
- */
-export const sourcesPrefix = "sources/";
-export const runsPrefix = "runs/";
-
 export class Registry extends FlowComponent {
   readonly bucketName: string;
   readonly groupName: string;

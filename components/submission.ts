@@ -1,6 +1,6 @@
 /** Submission: a trained artefact is tested, judged, registered and put before a person. */
 import type * as pulumi from "@pulumi/pulumi";
-import { artifactPrefix, submissionsPrefix } from "../contracts/paths.ts";
+import { artifactPrefix, runsPrefix, submissionsPrefix } from "../contracts/paths.ts";
 import { grants as evaluateGrants } from "../functions/evaluate/grants.ts";
 import { grants as gateGrants } from "../functions/gate/grants.ts";
 import { grants as stageGrants } from "../functions/stage-artifact/grants.ts";
@@ -8,7 +8,7 @@ import { definition, grants, type SubmissionRefs } from "../workflow/submission.
 import type { Approval } from "./approval.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Notices } from "./notices.ts";
-import { type Registry, runsPrefix } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";
 import { type CodeSource, FrugalFunction } from "./shared/function.ts";
 import { readObjects, runGrants, writeObjects } from "./shared/job-grants.ts";

@@ -27,7 +27,6 @@ export function functionRule(
     purpose,
     "events.amazonaws.com",
     arnOf(component.site, "events", `rule/${name}`),
-    component.site.account,
   );
   return new events.Rule(
     `${purpose}-rule`,

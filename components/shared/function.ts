@@ -107,17 +107,17 @@ export class FrugalFunction extends pulumi.ComponentResource {
    * Lets one thing of this account call the function.
    *
    * @param caller the thing, in a word; stands in the permission's logical name
-   * @param sourceArn its ARN: a service alone would be anybody's
+   * @param sourceArn its ARN, which names the account: a service alone would be anybody's. No `sourceAccount` beside it,
+   * since not every service is known to send it, and a condition on what is not sent refuses the call.
    */
   allowCaller(
     caller: string,
     principal: "apigateway.amazonaws.com" | "events.amazonaws.com",
     sourceArn: pulumi.Input<string>,
-    sourceAccount: string,
   ): lambda.Permission {
     return new lambda.Permission(
       `${caller}-calls-${this.#part}`,
-      { action: "lambda:InvokeFunction", functionName: this.functionName, principal, sourceArn, sourceAccount },
+      { action: "lambda:InvokeFunction", functionName: this.functionName, principal, sourceArn },
       { parent: this, dependsOn: [this.resource] },
     );
   }

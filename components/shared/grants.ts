@@ -42,17 +42,21 @@ export function inlinePolicy(statements: readonly Statement[]): PolicyDocument {
   return document;
 }
 
+/** Services that roles of the estate are made for. */
+export type RoleService = "lambda" | "states" | "sagemaker" | "scheduler";
+
 /**
  * Who may take a role: one service, for this account only, so that the service cannot be made to use it for another.
  *
  * SageMaker's hosting sends exactly `arn:aws:sagemaker:REGION:ACCOUNT:*` as source (AWS: cross-service confused deputy
- * prevention), Step Functions the state machine's ARN; Lambda is known by the account.
+ * prevention), Step Functions the state machine's ARN, EventBridge Scheduler its schedule group's; Lambda is known by the account.
  */
-export function trustPolicy(site: Site, service: "lambda" | "states" | "sagemaker"): ResourcePolicy {
+export function trustPolicy(site: Site, service: RoleService): ResourcePolicy {
   const source = {
     lambda: undefined,
     states: arnOf(site, "states", "stateMachine:*"),
     sagemaker: arnOf(site, "sagemaker", "*"),
+    scheduler: arnOf(site, "scheduler", "schedule-group/default"),
   }[service];
   return {
     Version: "2012-10-17",
@@ -97,7 +101,7 @@ export function bucketPolicy(site: Site, bucket: string, more: readonly Principa
 /**
  * Objects below a prefix are written once: a put must say `If-None-Match`, so S3 refuses it where the key exists.
  * `s3:ObjectCreationOperation` leaves out the parts of a multipart upload, which take no such header; its completion must
- * carry it. Copies into the prefix are thereby refused as well (AWS: Enforce conditional writes on Amazon S3 buckets).
+ * carry it, and so must a copy (AWS: Enforce conditional writes on Amazon S3 buckets; the SDK's CopyObjectRequest has IfNoneMatch).
  */
 export function writeOnce(site: Site, bucket: string, prefix: string): PrincipalStatement[] {
   const objects = objectsArn(bucket, `${prefix}*`, site.partition);

@@ -19,6 +19,7 @@ export const nameLimits = {
   function: 64,
   stateMachine: 80,
   rule: 64,
+  schedule: 64,
   table: 255,
   queue: 80,
   topic: 256,

@@ -3,7 +3,7 @@ import * as iam from "@pulumi/aws-native/iam/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../contracts/iam.ts";
 import { createFirst, type FlowComponent } from "./component.ts";
-import { inlinePolicy, trustPolicy } from "./grants.ts";
+import { inlinePolicy, type RoleService, trustPolicy } from "./grants.ts";
 import { physicalName, roleArn } from "./naming.ts";
 
 export interface ServiceRole {
@@ -19,7 +19,7 @@ export function serviceRole(
   component: FlowComponent,
   purpose: string,
   args: {
-    readonly service: "lambda" | "states" | "sagemaker";
+    readonly service: RoleService;
     readonly description: string;
     readonly grants: readonly Statement[];
     /** Ends the role's name; a role with another ending is made before this one goes, so that both stand for a while. */

@@ -24,14 +24,11 @@ def main() -> None:
     _refuse(pinned.faults())
     from ministack import app as gateway
 
-    from rehearsal import functions, mail, objects, routes, states, transport
+    from rehearsal import buckets, delivery, functions, mail, objects, routes, states, transport
 
     _refuse(functions.faults())
-    states.install()
-    transport.install()
-    objects.install()
-    mail.install()
-    functions.install()
+    for repair in (states, transport, buckets, objects, mail, functions, delivery):
+        repair.install()
     gateway.app = routes.wrap(gateway.app)
     sys.argv = ["ministack"]  # main() parses the command line; every setting here is an environment variable
     try:

@@ -20,8 +20,9 @@ describe("events under AWS's own source", function () {
   };
 
   it("reach a rule on their true source", async () => {
-    const roleArn = await role(bench, "states.amazonaws.com", []);
-    const target = await machine(bench, { StartAt: "End", States: { End: { Type: "Succeed" } } }, roleArn);
+    const machineRole = await role(bench, "states.amazonaws.com", []);
+    const target = await machine(bench, { StartAt: "End", States: { End: { Type: "Succeed" } } }, machineRole);
+    const roleArn = await role(bench, "events.amazonaws.com", [{ Action: "states:StartExecution", Resource: target }]);
     await events.send(
       new PutRuleCommand({
         Name: "approved",

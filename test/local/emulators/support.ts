@@ -113,9 +113,9 @@ export async function session(bench: Bench, roleArn: string, service: string) {
   return answer as unknown as { accessKeyId: string; secretAccessKey: string; sessionToken: string };
 }
 
-/** A Node function with this body (`event` is its input); its ARN. */
-export async function nodeFunction(bench: Bench, body: string, timeout = 10): Promise<string> {
-  const Role = await role(bench, "lambda.amazonaws.com", [{ Action: "*" }]);
+/** A Node function with this body (`event` is its input); its ARN. Its role may do everything unless `roleArn` is given. */
+export async function nodeFunction(bench: Bench, body: string, timeout = 10, roleArn?: string): Promise<string> {
+  const Role = roleArn ?? (await role(bench, "lambda.amazonaws.com", [{ Action: "*" }]));
   const code = `exports.handler = async (event) => { ${body} };`;
   const made = await bench.lambda.send(
     new CreateFunctionCommand({

@@ -146,7 +146,22 @@ export async function startEstate(): Promise<Estate> {
   const s3 = new S3Client({ ...at(emulators.ministack), forcePathStyle: true });
   const bridge = new EventBridgeClient(at(emulators.ministack));
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  const { QueueUrl } = await sqs(emulators.ministack, "CreateQueue", { QueueName: "events" });
+  const { QueueUrl } = await sqs(emulators.ministack, "CreateQueue", {
+    QueueName: "events",
+    Attributes: {
+      Policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Effect: "Allow",
+            Principal: { Service: "events.amazonaws.com" },
+            Action: "sqs:SendMessage",
+            Resource: `arn:aws:sqs:${emulators.region}:${ACCOUNT}:events`,
+          },
+        ],
+      }),
+    },
+  });
   await bridge.send(new PutRuleCommand({ Name: "all", EventPattern: JSON.stringify({ source: ["aws.sagemaker"] }) }));
   await bridge.send(
     new PutTargetsCommand({

@@ -8,45 +8,57 @@ from __future__ import annotations
 
 import json
 from email.utils import parseaddr
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import get_account_id
+from ministack.services import ses, ses_v2
 
 _PATH = "/v2/email/outbound-emails"
 
 
-def install() -> None:
-    from ministack import app
-    from ministack.core.responses import get_account_id
-
-    original = app._enforce_ses_v2
-
-    def enforce(method: str, path: str, headers: dict, body: bytes, query_params: dict, request_id: str):
-        if method != "POST" or path.rstrip("/") != _PATH:
-            return original(method, path, headers, body, query_params, request_id)
-        try:
-            request = json.loads(body or b"{}")
-        except ValueError:
-            return original(method, path, headers, body, query_params, request_id)
-        region = app.extract_region(headers, query_params)
-        address = parseaddr(request.get("FromEmailAddress") or "")[1]
-        destination = request.get("Destination") or {}
-        recipients = [
-            parseaddr(recipient)[1]
-            for kind in ("ToAddresses", "CcAddresses", "BccAddresses")
-            for recipient in destination.get(kind) or []
-        ]
-        identity = f"arn:aws:ses:{region}:{get_account_id()}:identity/{_identity(address)}"
-        context = {"ses:FromAddress": address, "ses:Recipients": recipients, "ses:ApiVersion": "2"}
-        return app._enforce_data_plane(
-            "sesv2", "ses:SendEmail", headers, query_params, request_id,
-            resource_arn=identity, service_context=context, named_resource=identity)
-
-    app._enforce_ses_v2 = enforce
+def _enforce_ses_v2(method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any],
+                    request_id: str) -> Any:
+    request = _parsed(body) if method == "POST" and path.rstrip("/") == _PATH else None
+    if request is None:
+        return _enforce(method, path, headers, body, query_params, request_id)
+    address = parseaddr(str(request.get("FromEmailAddress") or ""))[1]
+    identity = (f"arn:aws:ses:{app.extract_region(headers, query_params)}:{get_account_id()}:identity/"
+                f"{identity_of(address)}")
+    keys: dict[str, Any] = {"ses:ApiVersion": "2", "ses:FromAddress": address}
+    if recipients := recipients_of(request):
+        keys["ses:Recipients"] = recipients
+    return app._enforce_data_plane("sesv2", "ses:SendEmail", headers, query_params, request_id,
+                                   resource_arn=identity, service_context=keys, named_resource=identity)
 
 
-def _identity(address: str) -> str:
-    """The identity that vouches for an address: the address when it is one, else its domain."""
-    from ministack.services import ses, ses_v2
+def _parsed(body: bytes) -> dict[str, Any] | None:
+    try:
+        request = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return request if isinstance(request, dict) else None
 
+
+def recipients_of(request: dict[str, Any]) -> list[str]:
+    """The plain addresses in To, Cc and Bcc of a SendEmail request."""
+    destination = request.get("Destination") or {}
+    return [parseaddr(recipient)[1] for kind in ("ToAddresses", "CcAddresses", "BccAddresses")
+            for recipient in destination.get(kind) or []]
+
+
+def identity_of(address: str) -> str:
+    """The identity that vouches for an address: the address where it is one, else its domain where that is one."""
     domain = address.rpartition("@")[2]
-    known = {key[-1] if isinstance(key, tuple) else key
-             for store in (ses._identities, ses_v2._identities) for key in store.to_dict()}
-    return domain if address not in known and domain in known else address
+
+    def known(name: str) -> bool:
+        return name in ses._identities or name in ses_v2._identities
+
+    return domain if not known(address) and known(domain) else address
+
+
+_enforce = app._enforce_ses_v2
+
+
+def install() -> None:
+    app._enforce_ses_v2 = _enforce_ses_v2

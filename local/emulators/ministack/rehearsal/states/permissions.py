@@ -142,6 +142,8 @@ def _require_request(service: str, method: str, path: str, headers: dict[str, st
     context = iam_actions.request_tag_context(service, action, raw, params)
     if service == "dynamodb":
         context = {**context, **iam_actions.dynamodb_service_context(raw)}
+    elif service == "s3":
+        context = {**context, **iam_actions.s3_service_context(action, params, path, headers)}
     refused = caller.denial(action, target, context)
     if refused is not None:
         name = _SDK_SERVICE.get(service, service)
