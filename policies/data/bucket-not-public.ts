@@ -82,12 +82,8 @@ export default rule({
     reads: allReads(reads(classicBuckets, "bucket"), reads(tokensOf(PUBLIC_ACCESS_BLOCK), "bucket")),
     judge(node, { report, graph }) {
       const own = node.one("bucket");
-      const blocked = graph.ofTypes(tokensOf(PUBLIC_ACCESS_BLOCK)).some((block) => {
-        const target = block.one("bucket");
-        if (target.state === "known" && own.state === "known") return target.value === own.value;
-        return block.referredBy("bucket", classicBuckets).some((bucket) => bucket.urn === node.urn);
-      });
-      if (blocked) return;
+      const { names, urns } = graph.referredTo(tokensOf(PUBLIC_ACCESS_BLOCK), "bucket", classicBuckets);
+      if (urns.has(node.urn) || (own.state === "known" && names.has(own.value))) return;
       const fix = "Declare one for this bucket with all four settings true.";
       report.fault({
         check: "no-block",

@@ -31,11 +31,8 @@ function overrideOf(pool: unknown, path: string): Reading[] {
 /** An inference component of this program that runs on the endpoint: it names its model itself. */
 export function hasComponents(endpoint: Node, graph: Graph): boolean {
   const own = endpoint.one(endpoint.has("endpointName") ? "endpointName" : "name");
-  return graph.ofTypes([INFERENCE_COMPONENT.native]).some((component) => {
-    const reading = component.one("endpointName");
-    if (reading.state === "known" && own.state === "known") return reading.value === own.value;
-    return component.referredBy("endpointName", tokensOf(ENDPOINT)).some((node) => node.urn === endpoint.urn);
-  });
+  const { names, urns } = graph.referredTo([INFERENCE_COMPONENT.native], "endpointName", tokensOf(ENDPOINT));
+  return urns.has(endpoint.urn) || (own.state === "known" && names.has(own.value));
 }
 
 /** Region of look-ups by name: the resource's own, its ARN's, its provider's, else the environment's. */

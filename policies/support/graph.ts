@@ -23,11 +23,18 @@ export class Node extends Subject {
   }
 }
 
+export interface Referred {
+  readonly names: ReadonlySet<unknown>;
+  readonly urns: ReadonlySet<string>;
+}
+
 export class Graph {
   readonly #resources: readonly PolicyResource[];
   readonly #reads: Reads;
   readonly #nodes = new Map<PolicyResource, Node>();
+  readonly #referred = new Map<string, Referred>();
   #names: Map<string, PolicyResource[]> | undefined;
+  #types: Map<string, PolicyResource[]> | undefined;
 
   constructor(resources: readonly PolicyResource[], reads: Reads) {
     this.#resources = resources;
@@ -45,7 +52,36 @@ export class Graph {
 
   /** Every resource of the given types. */
   ofTypes(types: readonly string[]): Node[] {
-    return this.#resources.filter((resource) => types.includes(resource.type)).map((resource) => this.node(resource));
+    if (!this.#types) {
+      this.#types = new Map();
+      for (const resource of this.#resources) {
+        const same = this.#types.get(resource.type);
+        if (same) same.push(resource);
+        else this.#types.set(resource.type, [resource]);
+      }
+    }
+    return types.flatMap((type) => this.#types?.get(type) ?? []).map((resource) => this.node(resource));
+  }
+
+  /**
+   * What the resources of `types` refer to by `property`: names where they are known, else the URNs of the resources of
+   * `targets` that the value is computed from. Found once, so that judging n resources against m others stays linear.
+   */
+  referredTo(types: readonly string[], property: string, targets: readonly string[]): Referred {
+    const key = [...types, property, ...targets].join(" ");
+    let found = this.#referred.get(key);
+    if (!found) {
+      const names = new Set<unknown>();
+      const urns = new Set<string>();
+      for (const node of this.ofTypes(types)) {
+        const reading = node.one(property);
+        if (reading.state === "known") names.add(reading.value);
+        else for (const target of node.referredBy(property, targets)) urns.add(target.urn);
+      }
+      found = { names, urns };
+      this.#referred.set(key, found);
+    }
+    return found;
   }
 
   /** Every resource of the given types whose physical name is known to be `name`. */
@@ -62,7 +98,9 @@ export class Graph {
       const reading = readOne(snapshot(resource.props), property);
       if (reading.state !== "known" || typeof reading.value !== "string") continue;
       const key = `${resource.type} ${reading.value}`;
-      names.set(key, [...(names.get(key) ?? []), resource]);
+      const same = names.get(key);
+      if (same) same.push(resource);
+      else names.set(key, [resource]);
     }
     return names;
   }
