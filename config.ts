@@ -156,6 +156,11 @@ export function knownKeys(path: readonly string[]): string[] {
     while (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) {
       schema = schema.def.innerType;
     }
+    // A group whose keys are names of one's own: each has the same shape.
+    if (schema instanceof z.ZodRecord && key !== undefined) {
+      schema = schema.def.valueType;
+      continue;
+    }
     if (!(schema instanceof z.ZodObject)) return [];
     if (key === undefined) return Object.keys(schema.shape);
     schema = Object.hasOwn(schema.shape, key) ? (schema.shape[key] as z.core.$ZodType) : undefined;

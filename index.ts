@@ -11,6 +11,7 @@ import { Notices } from "./components/notices.ts";
 import { Parameters } from "./components/parameters.ts";
 import { lookUpPackage, PinnedEndpoint } from "./components/pinned-endpoint.ts";
 import { Registry } from "./components/registry.ts";
+import { Sandbox } from "./components/sandbox.ts";
 import { bundleFunctions } from "./components/shared/bundle.ts";
 import { physicalName } from "./components/shared/naming.ts";
 import { findSite } from "./components/site.ts";
@@ -27,7 +28,7 @@ const servingPrefix = physicalName(site, "endpoint", modelName);
 
 const notices = new Notices("notices", { site, email: settings.alarms.email });
 const code = new Code("code", { site, bundles }).source;
-const dataset = new Dataset("dataset", { site });
+const dataset = new Dataset("dataset", { site, data: settings.data });
 const registry = new Registry("registry", { site, modelName });
 new Lineage("lineage", {
   site,
@@ -39,7 +40,10 @@ new Lineage("lineage", {
   servedPackageArn: modelPackageArn,
   logRetentionDays,
 });
-const training = new Training("training", { site, dataset, registry, training: settings.training });
+const training = new Training("training", { site, code, notices, dataset, registry, settings });
+const sandbox = settings.sandbox.enabled
+  ? new Sandbox("sandbox", { site, dataset, registry, training, sandbox: settings.sandbox })
+  : undefined;
 const approval = new Approval("approval", { site, code, registry, approval: settings.approval, logRetentionDays });
 const submission = new Submission("submission", { site, code, notices, dataset, registry, approval, settings });
 // Artefact flow: the approval deploys. Commit flow: the commit deploys, and only what it names.
@@ -57,12 +61,15 @@ new Parameters("parameters", {
     dataBucket: dataset.bucketName,
     artifactBucket: registry.bucketName,
     trainingRole: training.roleArn,
+    trainingStateMachine: training.stateMachineArn,
+    sandboxRole: sandbox?.roleArn,
     modelPackageGroup: registry.groupName,
     submissionStateMachine: submission.stateMachineArn,
     rolloutStateMachine: deployment?.stateMachineArn,
     approvalUrl: approval.url,
     endpointName: servingPrefix,
   },
+  datasets: settings.datasets,
 });
 
 export const stage = site.stage;
@@ -70,6 +77,9 @@ export const dataBucket = dataset.bucketName;
 export const artifactBucket = registry.bucketName;
 export const modelPackageGroup = registry.groupName;
 export const trainingRoleArn = training.roleArn;
+export const trainingStateMachineArn = training.stateMachineArn;
+/** Null where the stage has no sandbox. */
+export const sandboxRoleArn = sandbox?.roleArn ?? null;
 export const submissionStateMachineArn = submission.stateMachineArn;
 /** Null in the commit flow. */
 export const rolloutStateMachineArn = deployment?.stateMachineArn ?? null;

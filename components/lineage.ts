@@ -59,7 +59,12 @@ export class Lineage extends FlowComponent {
       ...this.shared(args),
       name: "record-lineage",
       environment: environment(args),
-      grants: recordGrants({ ...args.site, modelPackageGroups, endpointPrefix: args.servingPrefix }),
+      grants: recordGrants({
+        ...args.site,
+        modelPackageGroups,
+        endpointPrefix: args.servingPrefix,
+        dataBucket: args.dataset.bucketName,
+      }),
     });
   }
 
@@ -69,7 +74,12 @@ export class Lineage extends FlowComponent {
       name: "reconcile-lineage",
       // Only the stage's own: a package of another stage is reconciled there, or with the endpoint that serves it.
       environment: { ...environment(args), MODEL_PACKAGE_GROUPS: JSON.stringify([args.registry.groupName]) },
-      grants: reconcileGrants({ ...args.site, modelPackageGroups, endpointPrefix: args.servingPrefix }),
+      grants: reconcileGrants({
+        ...args.site,
+        modelPackageGroups,
+        endpointPrefix: args.servingPrefix,
+        dataBucket: args.dataset.bucketName,
+      }),
     });
   }
 

@@ -1,7 +1,7 @@
 /** Artefacts by their content address, and the registry of the packages that they became. */
 import * as sagemaker from "@pulumi/aws-native/sagemaker/index.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { artifactPrefix } from "../contracts/paths.ts";
+import { artifactPrefix, sourcesPrefix, trainingPrefix } from "../contracts/paths.ts";
 import { privateBucket } from "./shared/bucket.ts";
 import { FlowComponent } from "./shared/component.ts";
 import { writeOnce } from "./shared/grants.ts";
@@ -25,7 +25,14 @@ export class Registry extends FlowComponent {
     super("registry", name, args.site, opts);
     const bucket = privateBucket(this, "artifacts", {
       evidence: true,
-      statements: writeOnce(args.site, bucketName(args.site, "artifacts"), artifactPrefix),
+      // What was trained from what, and what came of it.
+      statements: writeOnce(
+        args.site,
+        bucketName(args.site, "artifacts"),
+        artifactPrefix,
+        sourcesPrefix,
+        trainingPrefix,
+      ),
     });
     this.bucketName = bucket.name;
     this.groupName = physicalName(args.site, "packageGroup", args.modelName);

@@ -15,6 +15,12 @@ export const errorNames = {
   endpointBusy: "EndpointBusy",
   /** The rollout ended with another configuration in service than the one asked for. */
   rolloutFailed: "RolloutFailed",
+  /** The training job failed by its own fault; its reason is in the message. */
+  trainingFailed: "TrainingFailed",
+  /** The training job was stopped before it was done: by its time limit or by hand. */
+  trainingStopped: "TrainingStopped",
+  /** AWS had no machine for the job, or lost it; another try later may get one. */
+  capacityUnavailable: "CapacityUnavailable",
 } as const;
 export type ErrorName = (typeof errorNames)[keyof typeof errorNames];
 
@@ -25,6 +31,10 @@ export const permanentErrors: readonly ErrorName[] = [
   errorNames.artifactChanged,
   errorNames.notApproved,
   errorNames.rolloutFailed,
+  errorNames.trainingFailed,
+  errorNames.trainingStopped,
+  // Mended by waiting and another job, not by asking the same function again.
+  errorNames.capacityUnavailable,
 ];
 
 /** An error that a state machine can tell apart by name. The message is for people and holds no secret. */

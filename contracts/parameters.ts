@@ -6,6 +6,8 @@ export const parameterNames = {
   dataBucket: "data-bucket",
   artifactBucket: "artifact-bucket",
   trainingRole: "training-role-arn",
+  trainingStateMachine: "training-state-machine-arn",
+  sandboxRole: "sandbox-role-arn",
   modelPackageGroup: "model-package-group",
   submissionStateMachine: "submission-state-machine-arn",
   rolloutStateMachine: "rollout-state-machine-arn",
@@ -21,4 +23,9 @@ export function parameterPath(stage: string): string {
 
 export function parameterName(stage: string, parameter: StageParameter): string {
   return `${parameterPath(stage)}/${parameterNames[parameter]}`;
+}
+
+/** Where a stage keeps what it expects of a dataset (`contracts/expectations.ts`), as JSON. */
+export function datasetParameterName(stage: string, dataset: string): string {
+  return `${parameterPath(stage)}/datasets/${dataset}`;
 }

@@ -6,6 +6,15 @@ export const artifactPrefix = "models/sha256/";
 /** Key prefix of what submissions leave behind. */
 export const submissionsPrefix = "submissions/";
 
+/** A data scientist's code, `sources/sha256/<hex>/source.tar.gz`. */
+export const sourcesPrefix = "sources/";
+/** Where training jobs write their models, `runs/<job>/output/model.tar.gz`. */
+export const runsPrefix = "runs/";
+/** What training jobs keep for their successors after an interruption. */
+export const checkpointsPrefix = "checkpoints/";
+/** The record of what was trained: `training/<hex of the key>/<job>.json`, each written once. */
+export const trainingPrefix = "training/";
+
 /** Content address of an artefact: the key follows from its bytes. */
 export function artifactKey(digest: string): string {
   return `${artifactPrefix}${digestHex(digest)}/model.tar.gz`;

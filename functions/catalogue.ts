@@ -14,6 +14,18 @@ export interface FunctionEntry {
 
 export const catalogue = [
   {
+    name: "plan-training",
+    description: "Says whether a training is to be run, waited for, or there already",
+    timeoutSeconds: 60,
+    memoryMb: 256,
+  },
+  {
+    name: "record-training",
+    description: "Keeps what a finished training job brought, under the key of what it was trained from",
+    timeoutSeconds: 60,
+    memoryMb: 256,
+  },
+  {
     name: "stage-artifact",
     description: "Copies a training job's artefact, once, to the address that its bytes give it",
     // Reads the whole artefact; memory buys processor and network, the function itself stays flat.
@@ -68,6 +80,13 @@ export const catalogue = [
     name: "record-lineage",
     description: "Records where models come from, from SageMaker's own events",
     timeoutSeconds: 120,
+    memoryMb: 256,
+  },
+  {
+    name: "reconcile-lineage",
+    description: "Compares the recorded lineage with the truth, and adds what no event brought",
+    // A round stops by itself before its end; most take seconds.
+    timeoutSeconds: 600,
     memoryMb: 256,
   },
 ] as const satisfies readonly FunctionEntry[];

@@ -5,14 +5,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { definition as rollout } from "./rollout.ts";
-import { rolloutSample, submissionSample } from "./samples.ts";
+import { rolloutSample, submissionSample, trainingSample } from "./samples.ts";
 import { definition as submission } from "./submission.ts";
+import { definition as training } from "./training.ts";
 
 const folder = join(import.meta.dirname, "generated");
 
 /** The copies by file name. */
 export function copies(): Record<string, string> {
   return {
+    "training.asl.json": `${JSON.stringify(training(trainingSample), null, 2)}\n`,
     "submission.asl.json": `${JSON.stringify(submission(submissionSample), null, 2)}\n`,
     "rollout.asl.json": `${JSON.stringify(rollout(rolloutSample), null, 2)}\n`,
   };

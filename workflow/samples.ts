@@ -3,6 +3,7 @@
 import type { FunctionRef } from "./calls.ts";
 import type { RolloutRefs } from "./rollout.ts";
 import type { SubmissionRefs } from "./submission.ts";
+import type { TrainingRefs } from "./training.ts";
 
 const scope = { account: "111122223333", region: "us-east-1", partition: "aws" };
 const place = `${scope.region}:${scope.account}`;
@@ -25,6 +26,18 @@ const shared = {
   stage: "dev",
   modelPackageGroup: "frugal-dev-breast-cancer",
   topicArn: `arn:aws:sns:${place}:frugal-dev-notices`,
+};
+
+export const trainingSample: TrainingRefs = {
+  ...scope,
+  stage: "dev",
+  topicArn: shared.topicArn,
+  functions: { planTraining: fn("plan-training", 60), recordTraining: fn("record-training", 60) },
+  artifactBucket: "frugal-dev-artifacts-111122223333-us-east-1",
+  trainingRoleArn: `arn:aws:iam::${scope.account}:role/frugal-dev-training`,
+  maxRuntimeMinutes: 60,
+  spotWaitMinutes: 60,
+  tags: tags("training"),
 };
 
 export const submissionSample: SubmissionRefs = {

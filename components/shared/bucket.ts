@@ -25,11 +25,16 @@ export interface PrivateBucket {
  * @param role what the bucket is for; stands in its name
  * @param args.evidence whether it holds what an audit asks for (tag frugal:keep)
  * @param args.statements what its policy says besides TLS only
+ * @param args.lock how long S3 keeps each object from deletion (Object Lock); 0 days means not at all
  */
 export function privateBucket(
   component: FlowComponent,
   role: string,
-  args: { readonly evidence: boolean; readonly statements?: readonly PrincipalStatement[] },
+  args: {
+    readonly evidence: boolean;
+    readonly statements?: readonly PrincipalStatement[];
+    readonly lock?: { readonly days: number; readonly mode: "governance" | "compliance" };
+  },
 ): PrivateBucket {
   const { site } = component;
   const name = bucketName(site, role);
@@ -61,6 +66,7 @@ export function privateBucket(
           },
         ],
       },
+      ...objectLock(args.lock),
       tags: component.tags(args.evidence ? { keep: "evidence" } : {}),
     },
     component.keptPart(),
@@ -71,4 +77,16 @@ export function privateBucket(
     component.part([resource]),
   );
   return { name, resource, policy };
+}
+
+function objectLock(lock: { days: number; mode: string } | undefined): Partial<s3.BucketArgs> {
+  if (!lock || lock.days === 0) return {};
+  const mode = lock.mode === "compliance" ? "COMPLIANCE" : "GOVERNANCE";
+  return {
+    objectLockEnabled: true,
+    objectLockConfiguration: {
+      objectLockEnabled: "Enabled",
+      rule: { defaultRetention: { mode, days: lock.days } },
+    },
+  };
 }

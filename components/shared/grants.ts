@@ -14,7 +14,7 @@ import type { Site } from "./naming.ts";
 export interface PrincipalStatement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Principal: "*" | { readonly Service: string } | { readonly AWS: string };
+  readonly Principal: "*" | { readonly Service: string } | { readonly AWS: string | readonly string[] };
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
@@ -75,6 +75,26 @@ export function trustPolicy(site: Site, service: RoleService): ResourcePolicy {
   };
 }
 
+/**
+ * Who may take a role that people work in.
+ *
+ * @param principals ARNs of users and roles; none means whoever this account's own policies let
+ */
+export function trustPeople(site: Site, principals: readonly string[]): ResourcePolicy {
+  const account = `arn:${site.partition}:iam::${site.account}:root`;
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "PeopleOfThisStage",
+        Effect: "Allow",
+        Principal: { AWS: principals.length > 0 ? [...principals] : account },
+        Action: "sts:AssumeRole",
+      },
+    ],
+  };
+}
+
 /** What a function needs to write into its own log group, which is made beforehand. */
 export function logGrants(logGroupArn: string): Statement[] {
   return [allow("WriteOwnLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], `${logGroupArn}:*`)];
@@ -103,16 +123,33 @@ export function bucketPolicy(site: Site, bucket: string, more: readonly Principa
  * `s3:ObjectCreationOperation` leaves out the parts of a multipart upload, which take no such header; its completion must
  * carry it, and so must a copy (AWS: Enforce conditional writes on Amazon S3 buckets; the SDK's CopyObjectRequest has IfNoneMatch).
  */
-export function writeOnce(site: Site, bucket: string, prefix: string): PrincipalStatement[] {
-  const objects = objectsArn(bucket, `${prefix}*`, site.partition);
+export function writeOnce(site: Site, bucket: string, ...prefixes: readonly string[]): PrincipalStatement[] {
+  const objects = prefixes.map((prefix) => objectsArn(bucket, `${prefix}*`, site.partition));
   return [
     {
       Sid: "DenyOverwriting",
       Effect: "Deny",
       Principal: "*",
       Action: "s3:PutObject",
-      Resource: objects,
+      Resource: objects.length === 1 ? (objects[0] ?? []) : objects,
       Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
+    },
+  ];
+}
+
+/**
+ * Objects below a prefix are not deleted, nor hidden by a delete marker, by anybody: not by an administrator, not by root.
+ * Whoever has to, takes the bucket's policy away first, and that is on the record. The bucket's lifecycle is no principal
+ * and is not bound; it removes only what nothing refers to (unfinished uploads, versions that were replaced).
+ */
+export function keepObjects(site: Site, bucket: string, prefix: string): PrincipalStatement[] {
+  return [
+    {
+      Sid: "DenyDeleting",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+      Resource: objectsArn(bucket, `${prefix}*`, site.partition),
     },
   ];
 }

@@ -3,7 +3,12 @@ import { allow, arnOf, bucketArn, objectsArn, type Statement } from "../../contr
 import type { Site } from "./naming.ts";
 
 /** Namespaces that SageMaker's jobs and endpoints write to (AWS: Monitor Amazon SageMaker AI with CloudWatch). */
-const METRIC_NAMESPACES = ["/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs", "/aws/sagemaker/Endpoints"];
+const METRIC_NAMESPACES = [
+  "/aws/sagemaker/TrainingJobs",
+  "/aws/sagemaker/TransformJobs",
+  "/aws/sagemaker/ProcessingJobs",
+  "/aws/sagemaker/Endpoints",
+];
 
 /** Every job and endpoint pulls its image, writes its log and puts its metrics by its own role. */
 export function runGrants(site: Site): Statement[] {

@@ -1,5 +1,6 @@
 /** What a stage can be set to: every configuration key with its limits and default. Texts follow "<key> …". */
 import * as z from "zod";
+import { DatasetExpectations } from "../../contracts/expectations.ts";
 import { modelPackageArnPattern, tagAlphabet } from "../../contracts/lineage.ts";
 import { metricNames } from "../../contracts/submission.ts";
 
@@ -10,6 +11,11 @@ export const stagePattern = /^[a-z0-9](?:-?[a-z0-9]){0,15}$/;
 export const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
+
+/** The name part of a dataset version, as long as a key and a tag have room for. */
+const datasetNamePattern = /^(?=.{1,63}$)[a-z0-9](?:-?[a-z0-9])*$/;
+/** Characters of a standard SSM parameter's value (botocore ssm, PutParameter: 4 KB). */
+const MOST_EXPECTATIONS = 4096;
 
 const text = (pattern: RegExp, most: number, error: string) =>
   z.string({ error }).max(most, { error }).regex(pattern, { error });
@@ -91,7 +97,73 @@ export const configSchema = group({
       .default(["ml.m5.large"]),
     /** The longest run; 1 minute to 28 days (botocore sagemaker, MaxRuntimeInSeconds). @default 60 */
     maxRuntimeMinutes: whole(1, 40_320).default(60),
+    /** Whether jobs use spare capacity unless a request says otherwise: cheaper, and may be interrupted. @default true */
+    spot: flag().default(true),
+    /** Minutes that a job may wait for spare capacity, on top of its run; 0 to 28 days. @default 60 */
+    spotWaitMinutes: whole(0, 40_320).default(60),
   }).prefault({}),
+  /** Interactive work: a role in which people start jobs of their own from notebooks, within limits and traced. */
+  sandbox: group({
+    /** @default false */
+    enabled: flag().default(false),
+    /**
+     * Users or roles that may take the role; empty: whoever this account's own IAM policies let. At most 50 ARNs.
+     * @default []
+     */
+    principals: z
+      .array(
+        text(
+          /^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[\w+=,.@/-]+$/,
+          2048,
+          "must be the ARN of a user or role, arn:aws:iam::ACCOUNT:role/NAME",
+        ),
+        { error: "must be a list of ARNs" },
+      )
+      .max(50, { error: "must name at most 50 ARNs" })
+      .default([]),
+    /** For training and processing jobs. @default ml.t3.medium, ml.m5.large */
+    instanceTypes: z
+      .array(instanceType(), { error: "must be a list of instance types" })
+      .min(1, { error: "must name at least one instance type" })
+      .max(20, { error: "must name at most 20 instance types" })
+      .default(["ml.t3.medium", "ml.m5.large"]),
+    /** The longest run of one job; 1 minute to 5 days (processing jobs' limit). @default 60 */
+    maxRuntimeMinutes: whole(1, 7200).default(60),
+    /** AutoML jobs, whose machines and time IAM cannot bound. @default false */
+    autoMl: flag().default(false),
+  }).prefault({}),
+  /** How published datasets are kept. */
+  data: group({
+    /**
+     * Days that S3 itself keeps each published object from deletion (Object Lock); 0 to 36,500. Set it when the stage is
+     * made: CloudFormation replaces a bucket to turn it on, and a bucket with objects is not replaced. @default 0
+     */
+    objectLockDays: whole(0, 36_500).default(0),
+    /** governance: who may bypass it can delete; compliance: nobody can, whatever happens. @default governance */
+    objectLockMode: oneOf(["governance", "compliance"]).default("governance"),
+  }).prefault({}),
+  /** What is expected of a dataset before it is published, by its name; see contracts/expectations.ts. */
+  datasets: z
+    .record(z.string(), DatasetExpectations, { error: "must be a group of datasets by their names" })
+    .superRefine((datasets, context) => {
+      for (const [name, expectations] of Object.entries(datasets)) {
+        const { length } = JSON.stringify(expectations);
+        if (!datasetNamePattern.test(name)) {
+          context.addIssue({
+            code: "custom",
+            path: [name],
+            message: "must have a dataset's name: lower-case letters, digits and single inner hyphens, at most 63",
+          });
+        } else if (length > MOST_EXPECTATIONS) {
+          context.addIssue({
+            code: "custom",
+            path: [name],
+            message: `must be at most ${MOST_EXPECTATIONS} characters as JSON, which an SSM parameter takes; it has ${length}: use "*" for columns that are alike, and SQL tests for the rest`,
+          });
+        }
+      }
+    })
+    .default({}),
   /** The serverless endpoint. */
   serving: group({
     /** Memory in MB: 1,024 to 6,144 in steps of 1,024 (botocore sagemaker, ServerlessMemorySizeInMB). @default 2048 */

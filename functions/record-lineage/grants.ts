@@ -1,21 +1,38 @@
-import { allow, arnOf, type Scope, type Statement } from "../../contracts/iam.ts";
+import { allow, arnOf, objectsArn, type Scope, type Statement } from "../../contracts/iam.ts";
 
 export interface RecordLineageRefs extends Scope {
   /** Groups whose packages are recorded. */
   modelPackageGroups: readonly string[];
   /** ENDPOINT_PREFIX in the environment. */
   endpointPrefix: string;
+  /** DATA_BUCKET in the environment. */
+  dataBucket: string;
 }
 
 /**
  * What RecordLineage may do. Listing lineage entities has no resource type (AWS service authorization reference), and an
- * entity's ARN is a name or a hash of its source, so only the kind can be named.
+ * entity's ARN is a name or a hash of its source, so only the kind can be named. What is removed is only what the recorder
+ * itself made, once SageMaker has made an entity of its own for the same source.
  */
 export function grants(refs: RecordLineageRefs): Statement[] {
   const arn = (resource: string) => arnOf(refs, "sagemaker", resource);
-  const entities = { artifact: arn("artifact/*"), action: arn("action/frugal-*"), context: arn("context/frugal-*") };
+  const jobs = ["training", "processing", "transform"].map((kind) => arn(`${kind}-job/*`));
+  const artifacts = arn("artifact/*");
+  const actions = arn("action/frugal-*");
+  const contexts = arn("context/frugal-*");
+  // Jobs are trial components, endpoints are contexts that SageMaker named; doubles are cut loose from either.
+  const ends = [artifacts, arn("action/*"), arn("context/*"), arn("experiment-trial-component/*")];
   return [
-    allow("ReadTrainingJob", ["sagemaker:DescribeTrainingJob", "sagemaker:ListTags"], arn("training-job/*")),
+    allow(
+      "ReadJob",
+      [
+        "sagemaker:DescribeTrainingJob",
+        "sagemaker:DescribeProcessingJob",
+        "sagemaker:DescribeTransformJob",
+        "sagemaker:ListTags",
+      ],
+      jobs,
+    ),
     allow(
       "ReadPackage",
       "sagemaker:DescribeModelPackage",
@@ -27,10 +44,23 @@ export function grants(refs: RecordLineageRefs): Statement[] {
       ["sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"],
       arn(`endpoint-config/${refs.endpointPrefix}*`),
     ),
-    allow("FindEntities", ["sagemaker:ListArtifacts", "sagemaker:ListActions", "sagemaker:ListContexts"], "*"),
-    allow("MakeArtifact", "sagemaker:CreateArtifact", entities.artifact),
-    allow("MakeAction", ["sagemaker:CreateAction", "sagemaker:UpdateAction"], entities.action),
-    allow("MakeContext", "sagemaker:CreateContext", entities.context),
-    allow("Associate", "sagemaker:AddAssociation", Object.values(entities)),
+    allow("ReadModel", ["sagemaker:DescribeModel", "sagemaker:ListTags"], arn(`model/${refs.endpointPrefix}*`)),
+    // Which versions a dataset version was made from stands in its manifest.
+    allow("ReadManifest", "s3:GetObject", objectsArn(refs.dataBucket, "datasets/*/manifest.json", refs.partition)),
+    allow(
+      "FindEntities",
+      [
+        "sagemaker:ListArtifacts",
+        "sagemaker:ListActions",
+        "sagemaker:ListContexts",
+        "sagemaker:ListTrialComponents",
+        "sagemaker:ListAssociations",
+      ],
+      "*",
+    ),
+    allow("MakeArtifact", "sagemaker:CreateArtifact", artifacts),
+    allow("MakeAction", ["sagemaker:CreateAction", "sagemaker:UpdateAction", "sagemaker:DeleteAction"], actions),
+    allow("MakeContext", ["sagemaker:CreateContext", "sagemaker:DeleteContext"], contexts),
+    allow("Associate", ["sagemaker:AddAssociation", "sagemaker:DeleteAssociation"], ends),
   ];
 }

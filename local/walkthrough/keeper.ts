@@ -25,8 +25,10 @@ if (!workdir || !process.send)
 let stay = false;
 let stopAll: () => Promise<void> = async () => {};
 let stopping: Promise<void> | undefined;
+const started = Promise.withResolvers<void>();
 const stop = (): Promise<void> => {
-  stopping ??= stopAll().finally(() => process.exit(0));
+  // A start that is under way is let finish, so that all it brought up is ended before we are.
+  stopping ??= started.promise.then(() => stopAll()).finally(() => process.exit(0));
   return stopping;
 };
 process.on("SIGTERM", stop);
@@ -58,9 +60,11 @@ try {
     debugProviders: providers.debugProviders,
     pids,
   };
-  process.send({ ready } satisfies KeeperMessage);
+  if (process.connected) process.send({ ready } satisfies KeeperMessage);
 } catch (error) {
   if (process.connected) process.send({ failed: (error as Error).message } satisfies KeeperMessage);
   await stopAll();
   process.exit(1);
+} finally {
+  started.resolve();
 }

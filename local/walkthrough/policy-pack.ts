@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+const lifeline = new URL("../engine/language-host/lifeline.mjs", import.meta.url).href;
 const packFolder = fileURLToPath(new URL("../../policies", import.meta.url));
 
 /** Writes the executable into `folder` and returns its path. */
@@ -14,7 +15,7 @@ export async function writePolicyPackShim(folder: string): Promise<string> {
   const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
   const file = path.join(folder, "policy-pack");
   // The language host starts a pack in its own folder; elsewhere the runner would read that folder's tsconfig.json.
-  const script = `#!/bin/sh\ncd ${quote(packFolder)} && exec ${quote(process.execPath)} ${quote(runner)} "$1" ${quote(packFolder)}\n`;
+  const script = `#!/bin/sh\ncd ${quote(packFolder)} && exec ${quote(process.execPath)} --import ${quote(lifeline)} ${quote(runner)} "$1" ${quote(packFolder)}\n`;
   await writeFile(file, script);
   await chmod(file, 0o755);
   return file;

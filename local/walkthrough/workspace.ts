@@ -1,6 +1,6 @@
 /** The engine's side of the rehearsal: the real program and policy pack, run by the Automation API over a file backend. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface Workspace {
   readonly folder: string;
+  /** Where the copies of the project files are: the folder that the CLI works in. */
+  readonly projectFolder: string;
   /** Environment of the engine; with it the official CLI works against the rehearsal as well. */
   readonly env: Readonly<Record<string, string>>;
   up(
@@ -26,15 +28,21 @@ export interface Workspace {
   refresh(stage: Stage): Promise<{ changes: Record<string, number>; output: string }>;
   /** Takes the protection of prod's records away first, as a person who means it has to. */
   destroy(stage: Stage, onOutput?: (text: string) => void): Promise<void>;
+  /** Resolves when no engine operation is under way. */
+  settled(): Promise<void>;
   /** Pins the model package that stage prod serves, as a pull request would change Pulumi.prod.yaml. */
   pin(modelPackageArn: string): Promise<void>;
 }
 
-/** Lays a workspace into `folder`: copies of the project files (so that the checkout stays as it is), state and settings. */
+/**
+ * Lays a workspace into `folder`: copies of the project files (so that the checkout stays as it is), state and settings.
+ * @param signal cancels the engine's operation, as Ctrl-C at the CLI does: what is under way is finished and recorded
+ */
 export async function openWorkspace(
   folder: string,
   kept: Kept,
   engine: { command: PulumiCommand; binary: string },
+  signal?: AbortSignal,
 ): Promise<Workspace> {
   const projectFolder = path.join(folder, "project");
   const stateFolder = path.join(folder, "state");
@@ -50,6 +58,8 @@ export async function openWorkspace(
     path.join(projectFolder, "Pulumi.yaml"),
     project.replace(/^main:.*$/m, `main: ${path.join(main, "index.ts")}`),
   );
+  // So that `--policy-pack policies` means there what it means in the checkout.
+  await symlink(path.join(root, "policies"), path.join(projectFolder, "policies"));
   const policyPack = await writePolicyPackShim(folder);
 
   const env: Record<string, string> = {
@@ -80,35 +90,50 @@ export async function openWorkspace(
   };
   const guarded = (stage: Stage) => ({ policyPacks: [policyPack], policyPackConfigs: [policyPackConfig(stage)] });
   const color = process.stdout.isTTY ? "always" : "never";
+  const running = new Set<Promise<unknown>>();
+  const operate = async <T>(start: () => Promise<T>): Promise<T> => {
+    signal?.throwIfAborted();
+    const operation = start();
+    running.add(operation);
+    try {
+      return await operation;
+    } finally {
+      running.delete(operation);
+    }
+  };
 
   return {
     folder,
+    projectFolder,
     env,
     async up(stage, onOutput) {
-      const result = await (await stackOf(stage)).up({ ...guarded(stage), onOutput, color, suppressProgress: true });
+      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
+      const stack = await stackOf(stage);
+      const result = await operate(() => stack.up(options));
       const outputs = Object.fromEntries(
         Object.entries(result.outputs).map(([name, output]) => [name, output.value as unknown]),
       );
       return { changes: { ...result.summary.resourceChanges }, outputs };
     },
     async preview(stage, onOutput) {
-      const result = await (await stackOf(stage)).preview({
-        ...guarded(stage),
-        onOutput,
-        color,
-        suppressProgress: true,
-      });
+      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
+      const stack = await stackOf(stage);
+      const result = await operate(() => stack.preview(options));
       return { ...result.changeSummary } as Record<string, number>;
     },
     async refresh(stage) {
-      const result = await (await stackOf(stage)).refresh({ color: "never", suppressProgress: true });
+      const stack = await stackOf(stage);
+      const result = await operate(() => stack.refresh({ color: "never", suppressProgress: true, signal }));
       return { changes: { ...result.summary.resourceChanges }, output: result.stdout };
     },
     async destroy(stage, onOutput) {
       const stack = await stackOf(stage);
       const unprotect = ["state", "unprotect", "--all", "--yes", "--non-interactive", "--stack", stage];
       await run(engine.binary, unprotect, { cwd: projectFolder, env: { ...process.env, ...env } });
-      await stack.destroy({ onOutput, color, suppressProgress: true });
+      await operate(() => stack.destroy({ onOutput, color, suppressProgress: true, signal }));
+    },
+    async settled() {
+      await Promise.allSettled(running);
     },
     async pin(modelPackageArn) {
       const stack = await stackOf("prod");

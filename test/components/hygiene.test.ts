@@ -10,6 +10,7 @@ const untaggable = [
   "aws-native:lambda:EventInvokeConfig",
   "aws-native:lambda:Permission",
   "aws-native:s3:BucketPolicy",
+  "aws-native:scheduler:Schedule",
   "aws-native:sns:Subscription",
   "aws-native:sns:TopicPolicy",
   "aws-native:sqs:QueueInlinePolicy",
@@ -35,7 +36,7 @@ describe("the estate: tags, names, buckets", () => {
       assert.equal(tags["frugal:owner"], "ml-team");
       assert.match(
         tags["frugal:component"] ?? "",
-        /^(notices|code|dataset|registry|lineage|training|approval|submission|deployment|parameters)$/,
+        /^(notices|code|dataset|registry|lineage|training|sandbox|approval|submission|deployment|parameters)$/,
       );
     }
   });
@@ -90,7 +91,9 @@ describe("the estate: tags, names, buckets", () => {
     });
     assert.deepEqual(protectedKeys, [
       `arn:aws:s3:::frugal-dev-data-${account}-us-east-1/datasets/*`,
-      `arn:aws:s3:::frugal-dev-artifacts-${account}-us-east-1/models/sha256/*`,
+      ["models/sha256/*", "sources/*", "training/*"].map(
+        (keys) => `arn:aws:s3:::frugal-dev-artifacts-${account}-us-east-1/${keys}`,
+      ),
     ]);
   });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { catalogue } from "../../functions/catalogue.ts";
 import { account, type Estate, runProgram } from "./estate.ts";
 
 describe("the estate: functions, page, rules, machines, alarms, parameters", () => {
@@ -12,7 +13,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
 
   it("gives each function its code by digest, a role, a log with an end, and its place in the order", async () => {
     const functions = estate.of("aws-native:lambda:Function");
-    assert.equal(functions.length, 9);
+    assert.equal(functions.length, catalogue.length);
     for (const { name, inputs, after } of functions) {
       assert.equal(inputs.functionName, `frugal-dev-${name}`);
       assert.equal(inputs.runtime, "nodejs24.x");
@@ -86,7 +87,9 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       "approved-rule",
       "lineage-endpoint-rule",
       "lineage-package-rule",
+      "lineage-processing-rule",
       "lineage-training-rule",
+      "lineage-transform-rule",
     ]);
     for (const { name, inputs } of rules) {
       assert.deepEqual(inputs.eventPattern.source, ["aws.sagemaker"]);
@@ -104,7 +107,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       estate
         .of("aws-native:lambda:EventInvokeConfig")
         .map(({ inputs }) => [inputs.functionName, inputs.destinationConfig.onFailure.destination]),
-      ["record-lineage", "start-rollout"].map((name) => [
+      ["record-lineage", "reconcile-lineage", "start-rollout"].map((name) => [
         `frugal-dev-${name}`,
         `arn:aws:sqs:us-east-1:${account}:frugal-dev-failed-events`,
       ]),
@@ -116,6 +119,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
     assert.deepEqual(machines.map(({ inputs }) => inputs.stateMachineName).sort(), [
       "frugal-dev-rollout",
       "frugal-dev-submission",
+      "frugal-dev-training",
     ]);
     for (const { name, inputs, after } of machines) {
       assert.equal(JSON.parse(inputs.definitionString).QueryLanguage, "JSONata");
@@ -144,6 +148,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       "failed-events-alarm",
       "rollout-failed-alarm",
       "submission-failed-alarm",
+      "training-failed-alarm",
     ]);
     for (const { inputs } of alarms) {
       assert.deepEqual(inputs.alarmActions, [`arn:aws:sns:us-east-1:${account}:frugal-dev-notices`]);
@@ -161,6 +166,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       "/frugal/dev/data-bucket": `frugal-dev-data-${account}-us-east-1`,
       "/frugal/dev/artifact-bucket": `frugal-dev-artifacts-${account}-us-east-1`,
       "/frugal/dev/training-role-arn": `arn:aws:iam::${account}:role/frugal-dev-training`,
+      "/frugal/dev/training-state-machine-arn": `arn:aws:states:us-east-1:${account}:stateMachine:frugal-dev-training`,
       "/frugal/dev/model-package-group": "frugal-dev-breast-cancer",
       "/frugal/dev/submission-state-machine-arn": `arn:aws:states:us-east-1:${account}:stateMachine:frugal-dev-submission`,
       "/frugal/dev/rollout-state-machine-arn": `arn:aws:states:us-east-1:${account}:stateMachine:frugal-dev-rollout`,

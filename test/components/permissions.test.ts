@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import type { Statement } from "../../contracts/iam.ts";
 import { account, type Estate, grantsOf, list, runProgram, tagsOf } from "./estate.ts";
 
 /** Actions for which AWS knows no resource, so that "*" is the only one (AWS: service authorization reference). */
 const withoutResource =
-  /^(logs:(\w+LogDeliver\w+|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|xray:\w+|ecr:GetAuthorizationToken|cloudwatch:PutMetricData|states:SendTaskSuccess|sagemaker:List(ModelPackages|Artifacts|Actions|Contexts))$/;
+  /^(logs:(\w+LogDeliver\w+|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|xray:\w+|ecr:GetAuthorizationToken|cloudwatch:PutMetricData|states:SendTaskSuccess|sagemaker:List(ModelPackages|Artifacts|Actions|Contexts|TrialComponents|Associations|TrainingJobs|ProcessingJobs|TransformJobs|Endpoints))$/;
 
 /** Roles (by their tag frugal:role) that are allowed an action. */
 function holders(estate: Estate, action: string): string[] {
@@ -53,17 +52,6 @@ describe("the estate: who may do what", () => {
       assert.deepEqual(holders(estate, `sagemaker:${action}`), ["rollout-workflow"], action);
     }
     assert.deepEqual(holders(estate, "states:SendTaskSuccess"), ["decide-approval", "request-approval"]);
-    assert.deepEqual(holders(estate, "iam:PassRole"), ["rollout-workflow", "submission-workflow"]);
-  });
-
-  it("bounds what a data scientist may train with", () => {
-    const { policyDocument } = estate.of("aws-native:iam:ManagedPolicy")[0]?.inputs ?? {};
-    const train = policyDocument.Statement.find(({ Sid }: Statement) => Sid === "TrainTraced");
-    assert.deepEqual(train.Condition, {
-      "ForAllValues:StringEquals": { "sagemaker:InstanceTypes": ["ml.m5.large"] },
-      Null: { "sagemaker:InstanceTypes": "false" },
-      NumericLessThanEquals: { "sagemaker:MaxRuntimeInSeconds": "3600" },
-      StringLike: { "aws:RequestTag/frugal:dataset-version": "*@sha256:*" },
-    });
+    assert.deepEqual(holders(estate, "iam:PassRole"), ["rollout-workflow", "submission-workflow", "training-workflow"]);
   });
 });

@@ -30,7 +30,7 @@ describe("the estate of stage prod", () => {
     // The commit deploys: no rule, no starter, no machine does.
     assert.deepEqual(
       estate.of("aws-native:stepfunctions:StateMachine").map(({ name }) => name),
-      ["submission-workflow"],
+      ["training-workflow", "submission-workflow"],
     );
     assert.ok(!estate.of("aws-native:events:Rule").some(({ name }) => name === "approved-rule"));
     assert.equal(estate.outputs.rolloutStateMachineArn, null);

@@ -15,6 +15,7 @@ const environment: Record<string, string> = {
   DATA_BUCKET: "data",
   ARTIFACT_BUCKET: "artifacts",
   GATE: '{"metric":"rocAuc","minimum":0.9,"minimumGain":0,"minimumSamples":100}',
+  LIMITS: '{"instanceTypes":["ml.m5.large"],"maxRuntimeSeconds":3600,"spot":true,"spotWaitSeconds":3600}',
   APPROVALS_TABLE: "approvals",
   APPROVAL_URL: "https://example.com",
   APPROVERS: '["ada@example.com"]',
@@ -25,6 +26,7 @@ const environment: Record<string, string> = {
   MODEL_PACKAGE_GROUP: "group",
   SERVING_PREFIX: "serving",
   ENDPOINT_PREFIX: "frugal-dev-",
+  MODEL_PACKAGE_GROUPS: '["frugal-dev-breast-cancer"]',
   AWS_REGION: "us-east-1",
 };
 

@@ -1,8 +1,9 @@
 /** RecordLineage against a double of SageMaker's lineage store: the graph, and that nothing is made twice. */
 import assert from "node:assert/strict";
 import { AddAssociationCommand } from "@aws-sdk/client-sagemaker";
-import { awsPorts } from "../../functions/record-lineage/ports.ts";
 import { makeHandler } from "../../functions/record-lineage/record.ts";
+import { awsStore } from "../../functions/record-lineage/store.ts";
+import { awsTruth } from "../../functions/record-lineage/truth.ts";
 import { awsError } from "./support/fake-client.ts";
 import { endpointArn, FakeLineage } from "./support/fake-lineage.ts";
 import { fakeLog } from "./support/fake-log.ts";
@@ -21,38 +22,54 @@ function setup() {
   const store = new FakeLineage();
   const log = fakeLog();
   const handler = makeHandler(
-    awsPorts({ sagemaker: store.as() }),
-    { DATA_BUCKET: dataBucket, ARTIFACT_BUCKET: artifactBucket, ENDPOINT_PREFIX: "frugal-dev-" },
+    awsTruth(store.as()),
+    awsStore(store.as()),
+    { stage: "dev", dataBucket, artifactBucket, endpointPrefix: "frugal-dev-" },
     log,
   );
   return { store, handler, log };
 }
 
 describe("functions/record-lineage", () => {
-  it("records which data a training job learned from", async () => {
+  it("records which data a training job learned from, and in which run", async () => {
     const { store, handler } = setup();
     assert.deepEqual(await handler(eventFixture("training-job-completed")), {
       subject: jobArn,
       recorded: true,
-      made: 2,
+      changes: 5,
     });
-    assert.deepEqual([...store.edges], ["frugal:dataset-version ContributedTo frugal:training-job"]);
+    assert.deepEqual(
+      [...store.edges],
+      ["frugal:dataset-version ContributedTo frugal:job", "frugal:run AssociatedWith frugal:job"],
+    );
     assert.deepEqual(
       store.entities.map(({ uri, status }) => ({ uri, status })),
       [
-        { uri: `s3://${datasetFolder}/manifest.json`, status: undefined },
         { uri: jobArn, status: "Completed" },
+        { uri: `s3://${datasetFolder}/manifest.json`, status: undefined },
+        { uri: "frugal:run/baseline", status: undefined },
       ],
     );
   });
 
-  it("brings the status of a training job up to date", async () => {
+  it("hangs a job's lineage on the trial component that SageMaker made for it", async () => {
     const { store, handler } = setup();
-    store.job = { TrainingJobArn: jobArn, TrainingJobStatus: "InProgress" };
+    store.add("experiment-trial-component", "theirs", jobArn, "TrialComponent");
     await handler(eventFixture("training-job-completed"));
-    store.job = { TrainingJobArn: jobArn, TrainingJobStatus: "Failed" };
+    assert.deepEqual(
+      [...store.edges],
+      ["frugal:dataset-version ContributedTo TrialComponent", "frugal:run AssociatedWith TrialComponent"],
+    );
+    assert.equal(store.named("CreateActionCommand").length, 0);
+  });
+
+  it("brings the status of a job up to date where it stands in for SageMaker's entity", async () => {
+    const { store, handler } = setup();
+    store.job = { ...store.job, TrainingJobStatus: "InProgress" };
+    await handler(eventFixture("training-job-completed"));
+    store.job = { ...store.job, TrainingJobStatus: "Failed" };
     const again = await handler(eventFixture("training-job-completed"));
-    assert.equal(again.made, 0);
+    assert.equal(again.changes, 1);
     assert.equal(store.entities.find(({ uri }) => uri === jobArn)?.status, "Failed");
   });
 
@@ -61,9 +78,10 @@ describe("functions/record-lineage", () => {
     await handler(eventFixture("model-package-approved"));
     assert.deepEqual([...store.edges].sort(), [
       "frugal:artifact ContributedTo frugal:model-package",
-      "frugal:dataset-version ContributedTo frugal:training-job",
+      "frugal:dataset-version ContributedTo frugal:job",
+      "frugal:job Produced frugal:artifact",
       "frugal:model-package AssociatedWith frugal:approval",
-      "frugal:training-job Produced frugal:artifact",
+      "frugal:run AssociatedWith frugal:job",
     ]);
     assert.ok(
       store.entities.some(({ uri }) => uri === `s3://${artifactBucket}/models/sha256/${artifactHex}/model.tar.gz`),
@@ -78,23 +96,6 @@ describe("functions/record-lineage", () => {
     });
   });
 
-  it("comes to the same graph when events repeat, come late or in another order", async () => {
-    const names = [
-      "training-job-completed",
-      "model-package-approved",
-      "model-package-metadata-only",
-      "endpoint-in-service",
-    ];
-    const once = setup();
-    for (const name of names) await once.handler(eventFixture(name));
-    const often = setup();
-    for (const name of [...names].reverse()) for (let n = 0; n < 3; n++) await often.handler(eventFixture(name));
-    const uris = ({ store }: ReturnType<typeof setup>) =>
-      store.entities.map(({ uri, type }) => `${type} ${uri}`).sort();
-    assert.deepEqual(uris(often), uris(once));
-    assert.deepEqual([...often.store.edges].sort(), [...once.store.edges].sort());
-  });
-
   it("records no approval while a package waits, nor for one that the gate stopped", async () => {
     const { "frugal:decision": _, ...undecided } = approvedMetadata();
     for (const ModelApprovalStatus of ["PendingManualApproval", "Rejected"]) {
@@ -106,6 +107,23 @@ describe("functions/record-lineage", () => {
         false,
       );
     }
+  });
+
+  it("keeps the approval when somebody rejects the package by hand, and records that as well", async () => {
+    const { store, handler } = setup();
+    store.modelPackage = { ModelApprovalStatus: "Rejected", CustomerMetadataProperties: approvedMetadata() };
+    await handler(eventFixture("model-package-approved"));
+    const approvals = store.named("CreateActionCommand").filter(({ ActionType }) => ActionType === "frugal:approval");
+    assert.deepEqual(
+      approvals.map(({ Properties }) => {
+        const { decision, decidedBy } = Properties as Record<string, string>;
+        return [decision, decidedBy];
+      }),
+      [
+        ["Approved", "ada@example.com"],
+        ["Rejected", "by-hand"],
+      ],
+    );
   });
 
   it("says so when an approval was made by hand", async () => {
@@ -143,7 +161,7 @@ describe("functions/record-lineage", () => {
       const answer = await list(command);
       if (command.constructor.name === "ListActionsCommand" && first) {
         first = false;
-        store.add("action", "frugal-training-baseline-m1a2b3c4", jobArn, "frugal:training-job", "Completed");
+        store.add("action", "frugal-training-job-baseline-m1a2b3c4", jobArn, "frugal:job", "Completed");
       }
       return answer;
     };
@@ -151,11 +169,20 @@ describe("functions/record-lineage", () => {
     assert.equal(store.entities.filter(({ uri }) => uri === jobArn).length, 1);
   });
 
-  it("records which package an endpoint in service serves", async () => {
+  it("records which package an endpoint in service serves, with all its past", async () => {
     const { store, handler } = setup();
     await handler(eventFixture("endpoint-in-service"));
-    assert.deepEqual([...store.edges], ["frugal:model-package ContributedTo frugal:endpoint"]);
-    assert.equal(store.entities.at(-1)?.uri, endpointArn);
+    assert.ok(store.edges.has("frugal:model-package ContributedTo frugal:endpoint"));
+    assert.ok(store.edges.has("frugal:approval ContributedTo frugal:endpoint"));
+    assert.ok(store.edges.has("frugal:dataset-version ContributedTo frugal:job"));
+    assert.ok(store.entities.some(({ uri }) => uri === endpointArn));
+  });
+
+  it("goes by the configuration's tag where a model does not name its package", async () => {
+    const { store, handler } = setup();
+    store.model = awsError("ValidationException", 'Could not find model "v7".');
+    await handler(eventFixture("endpoint-in-service"));
+    assert.ok(store.edges.has("frugal:model-package ContributedTo frugal:endpoint"));
   });
 
   const nothing: [string, string, (store: FakeLineage) => void, RegExp][] = [
@@ -176,6 +203,14 @@ describe("functions/record-lineage", () => {
       /names no dataset version/,
     ],
     [
+      "a job of nobody's stage",
+      "training-job-completed",
+      (store) => {
+        store.job = { TrainingJobArn: jobArn };
+      },
+      /not of stage dev/,
+    ],
+    [
       "a package without a lineage record",
       "model-package-approved",
       (store) => {
@@ -192,12 +227,13 @@ describe("functions/record-lineage", () => {
       /status is Updating/,
     ],
     [
-      "an endpoint whose configuration names no package",
+      "an endpoint that serves no package",
       "endpoint-in-service",
       (store) => {
         store.tags = {};
+        store.model = { ModelArn: "model", PrimaryContainer: { Image: "image" } };
       },
-      /frugal:model-package/,
+      /names a model package/,
     ],
     [
       "something that is gone",
@@ -221,7 +257,7 @@ describe("functions/record-lineage", () => {
   it("leaves endpoints of other stages alone", async () => {
     const { store, handler } = setup();
     const event = eventFixture("endpoint-in-service");
-    await handler({ ...event, detail: { ...event.detail, EndpointName: "frugal-prod-breast-cancer" } });
+    await handler({ ...event, detail: { ...event.detail, EndpointArn: endpointArn.replace("-dev-", "-prod-") } });
     assert.equal(store.calls.length, 0);
   });
 

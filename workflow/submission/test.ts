@@ -48,7 +48,7 @@ export function testSteps(refs: SubmissionRefs): Steps {
         },
         TransformOutput: { S3OutputPath: e(predictions(refs)), Accept: "text/csv", AssembleWith: "Line" },
         TransformResources: { InstanceType: refs.instanceType, InstanceCount: 1 },
-        Tags: e("$tags"),
+        Tags: e(`$append($tags, ${lineageTagList})`),
       },
       // A transform job has no limit of its own (AWS: CreateTransformJob); this one and the clean-up are it.
       timeoutSeconds: refs.batchTestTimeoutMinutes * 60,

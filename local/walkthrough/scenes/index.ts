@@ -1,12 +1,26 @@
 import type { Scene } from "../life.ts";
 import { data } from "./data.ts";
 import { deploy } from "./deploy.ts";
-import { lineage, prod } from "./prod.ts";
+import { lineage, tampering } from "./lineage.ts";
+import { prod } from "./prod.ts";
 import { better, gate, rollout } from "./rollout.ts";
-import { submission, training } from "./submission.ts";
+import { submission } from "./submission.ts";
 import { teardown } from "./teardown.ts";
+import { retraining, training } from "./training.ts";
 
 /** The life of a model, in order. */
-export const life: readonly Scene[] = [deploy, data, training, submission, rollout, gate, better, prod, lineage];
+export const life: readonly Scene[] = [
+  deploy,
+  data,
+  training,
+  retraining,
+  submission,
+  rollout,
+  gate,
+  better,
+  prod,
+  lineage,
+  tampering,
+];
 /** The last scene, left out with --keep. */
 export const ending: Scene = teardown;

@@ -1,5 +1,4 @@
 import { loadStage, need } from "../../../cli/stage.ts";
-import { formatTrace, traceEndpoint } from "../../../cli/trace.ts";
 import { type Fact, from, prove, type Scene } from "../life.ts";
 import { predict, untilServed } from "./serving.ts";
 
@@ -42,24 +41,6 @@ export const prod: Scene = {
       { label: "unapproved package", value: message.trim() },
       { label: "approved package", value: `${changes.create} resources created` },
       { label: "endpoint", value: `${endpointName}: ${probabilities.map((value) => value.toFixed(3)).join(" ")}` },
-    ];
-  },
-};
-
-export const lineage: Scene = {
-  id: "lineage",
-  title: "from the prod endpoint back to the dataset version",
-  async play(life): Promise<Fact[]> {
-    const { endpointName } = need(await loadStage(life.clients.ssm, "prod"), "endpointName");
-    const trace = await traceEndpoint(life.clients.sagemaker, endpointName);
-    const dataset = trace.links.at(-1)?.name;
-    prove(dataset === from(life.found.datasetVersion, "data"), `the trace ends at ${dataset}`);
-    const recorded = trace.edges.some((edge) => edge.from.includes("breast-cancer") || edge.type === "ContributedTo");
-    prove(recorded, "the lineage graph holds nothing upstream of the package");
-    for (const line of formatTrace(trace).split("\n")) life.say(line);
-    return [
-      ...trace.links.map((link) => ({ label: link.kind, value: link.name })),
-      { label: "recorded graph", value: `${trace.edges.length} edges upstream of the package` },
     ];
   },
 };

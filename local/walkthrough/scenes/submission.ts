@@ -2,24 +2,7 @@ import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListModelsCommand } from "@aws-sdk/client-sagemaker";
 import { loadStage, need } from "../../../cli/stage.ts";
 import { type Fact, from, type Life, prove, type Scene } from "../life.ts";
-import { approvalMail, approve, submitAndWait, train } from "./work.ts";
-
-export const training: Scene = {
-  id: "train",
-  title: "a real model is trained through CreateTrainingJob",
-  async play(life): Promise<Fact[]> {
-    const { trainingJobName, artifact } = await train(life, "first");
-    const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(artifact) ?? [];
-    const object = await life.clients.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    const bytes = await object.Body?.transformToByteArray();
-    prove(bytes && bytes[0] === 0x1f && bytes[1] === 0x8b, `${artifact} is no gzip archive`);
-    life.found.first = { trainingJobName, submissionId: "", executionArn: "", modelPackageArn: "", metric: Number.NaN };
-    return [
-      { label: "training job", value: trainingJobName },
-      { label: "artefact", value: `${artifact} (${bytes.length} bytes)` },
-    ];
-  },
-};
+import { approvalMail, approve, submitAndWait } from "./work.ts";
 
 export const submission: Scene = {
   id: "submission",

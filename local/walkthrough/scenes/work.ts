@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { DescribeModelPackageCommand, ListModelPackagesCommand } from "@aws-sdk/client-sagemaker";
 import { loadStage, need } from "../../../cli/stage.ts";
 import { submit, waitForExecution } from "../../../cli/submit.ts";
-import { startTraining, waitForTraining } from "../../../cli/train.ts";
+import { jobWatcher, startTraining, uploadSource, waitForTraining } from "../../../cli/train.ts";
 import { packageKeys } from "../../../contracts/lineage.ts";
+import type { TrainingResult } from "../../../contracts/training-record.ts";
 import { open, type Page } from "../browser.ts";
 import { approvalLink, type Mail, readInbox } from "../inbox.ts";
 import { eventually, from, type Life, prove, type Submitted } from "../life.ts";
@@ -17,32 +18,32 @@ const image = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-lea
 
 export type RunName = "first" | "worse" | "better";
 
-/** Trains one of the example's runs; returns the job's name and where SageMaker put the artefact. */
-export async function train(life: Life, run: RunName): Promise<{ trainingJobName: string; artifact: string }> {
+/** Trains one of the example's runs, or gets back what was trained before. */
+export async function train(
+  life: Life,
+  run: RunName,
+  options: { readonly force?: boolean } = {},
+): Promise<TrainingResult> {
   const runs = JSON.parse(await readFile(path.join(example, "runs.json"), "utf8")) as Record<
     RunName,
     { hyperparameters: Record<string, string | number> }
   >;
-  const resources = need(await loadStage(life.clients.ssm, "dev"), "dataBucket", "artifactBucket", "trainingRole");
-  const trainingJobName = await startTraining(life.clients.s3, life.clients.sagemaker, {
-    stage: "dev",
-    dataBucket: resources.dataBucket,
-    artifactBucket: resources.artifactBucket,
-    roleArn: resources.trainingRole,
-    datasetVersion: from(life.found.datasetVersion, "data"),
-    source: path.join(example, "source"),
-    entry: "train.py",
+  const stage = need(await loadStage(life.clients.ssm, "dev"), "artifactBucket", "trainingStateMachine");
+  const { s3, sagemaker, sfn } = life.clients;
+  const datasetVersion = from(life.found.datasetVersion, "data");
+  const { executionArn, key } = await startTraining(sfn, stage.trainingStateMachine, {
+    datasetVersion,
+    sourceUri: await uploadSource(s3, stage.artifactBucket, path.join(example, "source"), "train.py"),
     image,
     hyperparameters: runs[run].hyperparameters,
     instanceType: "ml.m5.large",
     maxRuntimeSeconds: 600,
     run: `rehearsal-${run}`,
+    submittedBy: "scientist@example.com",
+    ...options,
   });
-  const job = await waitForTraining(life.clients.sagemaker, trainingJobName, {
-    pollMs: 200,
-    onStatus: (status) => life.say(`${trainingJobName}: ${status}`),
-  });
-  return { trainingJobName, artifact: job.ModelArtifacts?.S3ModelArtifacts ?? "" };
+  const onPoll = jobWatcher(sagemaker, { stage: "dev", datasetVersion, key }, life.say);
+  return waitForTraining(sfn, executionArn, { pollMs: 200, onPoll });
 }
 
 /** Submits a training job and waits until its package is registered and either the gate has spoken or approval is asked for. */

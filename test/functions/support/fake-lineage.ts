@@ -6,16 +6,19 @@ import {
   CreateContextCommand,
   DescribeEndpointCommand,
   DescribeEndpointConfigCommand,
+  DescribeModelCommand,
   DescribeModelPackageCommand,
   DescribeTrainingJobCommand,
   ListActionsCommand,
   ListArtifactsCommand,
+  ListAssociationsCommand,
   ListContextsCommand,
   ListTagsCommand,
+  ListTrialComponentsCommand,
   UpdateActionCommand,
 } from "@aws-sdk/client-sagemaker";
 import { awsError, FakeClient } from "./fake-client.ts";
-import { account, approvedMetadata, datasetVersion, jobArn, packageArn, region } from "./samples.ts";
+import { account, approvedMetadata, datasetFolder, datasetVersion, jobArn, packageArn, region } from "./samples.ts";
 
 const prefix = `arn:aws:sagemaker:${region}:${account}`;
 export const endpointArn = `${prefix}:endpoint/frugal-dev-breast-cancer`;
@@ -32,12 +35,18 @@ interface Entity {
 export class FakeLineage extends FakeClient {
   readonly entities: Entity[] = [];
   readonly edges = new Set<string>();
+  readonly #linked = new Set<string>();
   tags: Record<string, Record<string, string>> = {
     [jobArn]: { "frugal:dataset-version": datasetVersion, "frugal:run": "baseline" },
     [configArn]: { "frugal:model-package": packageArn },
   };
-  job: object = { TrainingJobArn: jobArn, TrainingJobStatus: "Completed" };
+  job: object = {
+    TrainingJobArn: jobArn,
+    TrainingJobStatus: "Completed",
+    InputDataConfig: [{ DataSource: { S3DataSource: { S3Uri: `s3://${datasetFolder}/train/` } } }],
+  };
   modelPackage: object = { ModelApprovalStatus: "Approved", CustomerMetadataProperties: approvedMetadata() };
+  model: object = { ModelArn: "model", PrimaryContainer: { ModelPackageName: packageArn } };
   endpoint: object = {
     EndpointArn: endpointArn,
     EndpointStatus: "InService",
@@ -49,7 +58,17 @@ export class FakeLineage extends FakeClient {
     this.on(DescribeTrainingJobCommand, () => this.job);
     this.on(DescribeModelPackageCommand, () => this.modelPackage);
     this.on(DescribeEndpointCommand, () => this.endpoint);
-    this.on(DescribeEndpointConfigCommand, { EndpointConfigArn: configArn });
+    this.on(DescribeEndpointConfigCommand, { EndpointConfigArn: configArn, ProductionVariants: [{ ModelName: "v7" }] });
+    this.on(DescribeModelCommand, () => this.model);
+    this.on(ListTrialComponentsCommand, ({ SourceArn }) => ({
+      TrialComponentSummaries: this.#found("experiment-trial-component", SourceArn).map(({ arn, name }) => ({
+        TrialComponentArn: arn,
+        TrialComponentName: name,
+      })),
+    }));
+    this.on(ListAssociationsCommand, ({ SourceArn, DestinationArn }) => ({
+      AssociationSummaries: this.#linked.has(`${SourceArn} ${DestinationArn}`) ? [{ SourceArn, DestinationArn }] : [],
+    }));
     this.on(ListTagsCommand, ({ ResourceArn }) => ({
       Tags: Object.entries(this.tags[ResourceArn ?? ""] ?? {}).map(([Key, Value]) => ({ Key, Value })),
     }));
@@ -102,6 +121,7 @@ export class FakeLineage extends FakeClient {
       const edge = `${short(SourceArn)} ${AssociationType} ${short(DestinationArn)}`;
       if (this.edges.has(edge)) return awsError("ValidationException", "Association already exists");
       this.edges.add(edge);
+      this.#linked.add(`${SourceArn} ${DestinationArn}`);
       return {};
     });
   }

@@ -43,8 +43,9 @@ export class FakeS3 extends FakeClient {
         .filter((path) => path.startsWith(`${Bucket}/${Prefix}`))
         .map((path) => ({ Key: path.slice(`${Bucket}/`.length) })),
     }));
-    this.on(PutObjectCommand, ({ Bucket, Key, Body, ChecksumSHA256 }) => {
+    this.on(PutObjectCommand, ({ Bucket, Key, Body, ChecksumSHA256, IfNoneMatch }) => {
       const body = Buffer.from(String(Body));
+      if (IfNoneMatch === "*" && this.objects.has(`${Bucket}/${Key}`)) return awsError("PreconditionFailed", "", 412);
       if (ChecksumSHA256 && ChecksumSHA256 !== sha256(body)) return awsError("BadDigest");
       return { VersionId: this.put(`${Bucket}/${Key}`, body).versionId };
     });

@@ -18,6 +18,7 @@ import {
   DescribeTrainingJobCommand,
   ListEndpointsCommand,
   ListTagsCommand,
+  ListTrainingJobsCommand,
 } from "@aws-sdk/client-sagemaker";
 import { DescribeExecutionCommand, ListExecutionsCommand } from "@aws-sdk/client-sfn";
 import { loadStage, type StageResources } from "../../../cli/stage.ts";
@@ -118,6 +119,12 @@ describe("the life of a model", function () {
     assert.equal(tags?.find((tag) => tag.Key === lineageKeys.datasetVersion)?.Value, life.found.datasetVersion);
   });
 
+  it("trains the same once only, and again by force", async () => {
+    await play("retrain");
+    const { TrainingJobSummaries: jobs } = await life.clients.sagemaker.send(new ListTrainingJobsCommand({}));
+    assert.equal(jobs?.length, 2, "three requests, one of them forced");
+  });
+
   it("submits it: batch test, gate, one mail, one decision", async () => {
     await play("submission");
     const first = life.found.first;
@@ -191,7 +198,9 @@ describe("the life of a model", function () {
     assert.equal(tag(lineageKeys.datasetVersion), life.found.datasetVersion);
   });
 
-  it("traces the prod endpoint back to the dataset version", () => play("lineage"));
+  it("traces the prod endpoint back to the dataset version, and the version to every model", () => play("lineage"));
+
+  it("verifies every link of it, and names an object that was tampered with", () => play("tampering"));
 
   it("moves prod to another pinned package with the old model in service until the new one is", async () => {
     const target = life.found.first?.modelPackageArn ?? "";

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { bucketPolicy, inlinePolicy, logGrants, trustPolicy, writeOnce } from "../../../components/shared/grants.ts";
+import {
+  bucketPolicy,
+  inlinePolicy,
+  keepObjects,
+  logGrants,
+  trustPolicy,
+  writeOnce,
+} from "../../../components/shared/grants.ts";
 import { readObjects, runGrants } from "../../../components/shared/job-grants.ts";
 import { allow } from "../../../contracts/iam.ts";
 
@@ -74,6 +81,18 @@ describe("policy documents", () => {
         ],
       ],
     );
+  });
+
+  it("keep published objects from everybody's deleting, markers included", () => {
+    const [statement, ...others] = keepObjects(site, "b", "datasets/");
+    assert.deepEqual(others, []);
+    assert.deepEqual(statement, {
+      Sid: "DenyDeleting",
+      Effect: "Deny",
+      Principal: "*",
+      Action: ["s3:DeleteObject", "s3:DeleteObjectVersion"],
+      Resource: "arn:aws:s3:::b/datasets/*",
+    });
   });
 
   it("let a job list only what it may read", () => {

@@ -43,7 +43,16 @@ describe("parseStageConfig", () => {
         pageConcurrency: 5,
       },
       batchTest: { instanceType: "ml.m5.large", timeoutMinutes: 30 },
-      training: { instanceTypes: ["ml.m5.large"], maxRuntimeMinutes: 60 },
+      training: { instanceTypes: ["ml.m5.large"], maxRuntimeMinutes: 60, spot: true, spotWaitMinutes: 60 },
+      sandbox: {
+        enabled: false,
+        principals: [],
+        instanceTypes: ["ml.t3.medium", "ml.m5.large"],
+        maxRuntimeMinutes: 60,
+        autoMl: false,
+      },
+      data: { objectLockDays: 0, objectLockMode: "governance" },
+      datasets: {},
       serving: { memoryMb: 2048, maxConcurrency: 2 },
       deployment: { flow: "artefact" },
       logRetentionDays: 30,
@@ -97,7 +106,30 @@ describe("parseStageConfig", () => {
         "frugal-mlops:zzzzzzzzzz": 1,
       }),
       "Pulumi.dev.yaml: gate.minimun is not a known key; did you mean gate.minimum?; onwer is not a known key; did you mean owner?; " +
-        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, serving, deployment, logRetentionDays, alarms",
+        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, sandbox, data, datasets, serving, deployment, logRetentionDays, alarms",
+    );
+  });
+
+  it("reads what is expected of datasets, and finds faults inside it", () => {
+    const expecting = (datasets: object): Record<string, unknown> => ({ ...least, "frugal-mlops:datasets": datasets });
+    const { datasets } = parseStageConfig(expecting({ clicks: { parts: { train: { columns: { n: {} } } } } }), "dev");
+    assert.deepEqual(datasets.clicks?.parts.train?.columns.n, { nulls: 0, unique: false });
+    assert.equal(
+      faultsOf(
+        expecting({
+          clicks: { parts: { train: { columns: { n: { typ: "number" }, m: { type: "float" } }, minimumRows: -1 } } },
+          Big_Data: {},
+        }),
+      ),
+      "Pulumi.dev.yaml: datasets.clicks.parts.train.minimumRows must be a whole number of rows, got -1; " +
+        "datasets.clicks.parts.train.columns.n.typ is not a known key; did you mean datasets.clicks.parts.train.columns.n.type?; " +
+        'datasets.clicks.parts.train.columns.m.type must be one of integer, number, string, boolean, date, timestamp, other, got "float"',
+    );
+    assert.match(faultsOf(expecting({ Big_Data: {} })), /datasets\.Big_Data must have a dataset's name/);
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`column_${n}`, { type: "number" }]));
+    assert.match(
+      faultsOf(expecting({ clicks: { parts: { train: { columns: many } } } })),
+      /datasets\.clicks must be at most 4096 characters as JSON, which an SSM parameter takes; it has \d+/,
     );
   });
 
@@ -162,6 +194,9 @@ describe("parseStageConfig", () => {
       ["gate", "minimumSamples", fc.oneof(fc.integer({ max: 0 }), fc.constant(1.5), fc.string())],
       ["batchTest", "timeoutMinutes", fc.oneof(fc.integer({ max: 4 }), fc.integer({ min: 1441 }))],
       ["training", "maxRuntimeMinutes", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 40_321 }))],
+      ["training", "spotWaitMinutes", fc.oneof(fc.integer({ max: -1 }), fc.integer({ min: 40_321 }))],
+      ["sandbox", "maxRuntimeMinutes", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 7201 }))],
+      ["sandbox", "principals", fc.constant("ada")],
       ["serving", "maxConcurrency", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 201 }), fc.constant(null))],
       ["serving", "memoryMb", fc.integer().filter((mb) => mb % 1024 !== 0 || mb < 1024 || mb > 6144)],
     ];

@@ -7,8 +7,11 @@ import { grants as checkPackage } from "../../../functions/check-package/grants.
 import { grants as decideApproval } from "../../../functions/decide-approval/grants.ts";
 import { grants as evaluate } from "../../../functions/evaluate/grants.ts";
 import { grants as gate } from "../../../functions/gate/grants.ts";
+import { grants as planTraining } from "../../../functions/plan-training/grants.ts";
+import { grants as reconcileLineage } from "../../../functions/reconcile-lineage/grants.ts";
 import { grants as recordDecision } from "../../../functions/record-decision/grants.ts";
 import { grants as recordLineage } from "../../../functions/record-lineage/grants.ts";
+import { grants as recordTraining } from "../../../functions/record-training/grants.ts";
 import { grants as requestApproval } from "../../../functions/request-approval/grants.ts";
 import { grants as stageArtifact } from "../../../functions/stage-artifact/grants.ts";
 import { grants as startRollout } from "../../../functions/start-rollout/grants.ts";
@@ -21,6 +24,8 @@ const table = "arn:aws:dynamodb:us-east-1:111122223333:table/frugal-dev-approval
 
 const all: Record<(typeof catalogue)[number]["name"], Statement[]> = {
   "stage-artifact": stageArtifact({ ...scope, ...buckets, trainingOutputs: [{ bucket: "artifacts", keys: "runs/*" }] }),
+  "plan-training": planTraining({ ...scope, ...buckets, jobPrefix: "frugal-dev-" }),
+  "record-training": recordTraining({ ...scope, artifactBucket: "artifacts", jobPrefix: "frugal-dev-" }),
   evaluate: evaluate(buckets),
   gate: gate({ ...scope, modelPackageGroup: group }),
   "request-approval": requestApproval({ ...scope, approvalsTableArn: table, sender: "models@example.com" }),
@@ -33,7 +38,18 @@ const all: Record<(typeof catalogue)[number]["name"], Statement[]> = {
     artifactBucket: "artifacts",
     endpointName: group,
   }),
-  "record-lineage": recordLineage({ ...scope, modelPackageGroups: [group], endpointPrefix: "frugal-dev-" }),
+  "record-lineage": recordLineage({
+    ...scope,
+    modelPackageGroups: [group],
+    endpointPrefix: "frugal-dev-",
+    dataBucket: "data",
+  }),
+  "reconcile-lineage": reconcileLineage({
+    ...scope,
+    modelPackageGroups: [group],
+    endpointPrefix: "frugal-dev-",
+    dataBucket: "data",
+  }),
 };
 
 /** Actions that AWS gives no resource type for; anything else must name its resources. */
@@ -43,6 +59,12 @@ const withoutResource = [
   "sagemaker:ListArtifacts",
   "sagemaker:ListActions",
   "sagemaker:ListContexts",
+  "sagemaker:ListTrialComponents",
+  "sagemaker:ListAssociations",
+  "sagemaker:ListTrainingJobs",
+  "sagemaker:ListProcessingJobs",
+  "sagemaker:ListTransformJobs",
+  "sagemaker:ListEndpoints",
 ];
 
 describe("functions/catalogue", () => {

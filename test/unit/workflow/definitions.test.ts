@@ -3,9 +3,10 @@ import jsonata from "jsonata";
 import type { Statement } from "../../../contracts/iam.ts";
 import { stale } from "../../../workflow/generate.ts";
 import * as rollout from "../../../workflow/rollout.ts";
-import { rolloutSample, submissionSample } from "../../../workflow/samples.ts";
+import { rolloutSample, submissionSample, trainingSample } from "../../../workflow/samples.ts";
 import type { State, StateMachine } from "../../../workflow/states.ts";
 import * as submission from "../../../workflow/submission.ts";
+import * as training from "../../../workflow/training.ts";
 
 interface Way {
   readonly Next?: string;
@@ -57,6 +58,7 @@ function allowed(statements: readonly Statement[]): Set<string> {
 
 const machines: [string, StateMachine, Statement[]][] = [
   ["submission", submission.definition(submissionSample), submission.grants(submissionSample)],
+  ["training", training.definition(trainingSample), training.grants(trainingSample)],
   ["rollout", rollout.definition(rolloutSample), rollout.grants(rolloutSample)],
 ];
 
@@ -148,7 +150,8 @@ for (const [name, machine, grants] of machines) {
         const after = [...before, ...assigned(state.Assign)];
         if (state.Next) flow(state.Next as string, after);
         if (state.Default) flow(state.Default as string, after);
-        for (const way of (state.Choices ?? []) as (Way & { Assign?: object })[]) flow(way.Next as string, after);
+        for (const way of (state.Choices ?? []) as (Way & { Assign?: object })[])
+          flow(way.Next as string, [...after, ...assigned(way.Assign)]);
         for (const way of (state.Catch ?? []) as (Way & { Assign?: object })[])
           flow(way.Next as string, [...before, ...assigned(way.Assign)]);
       }
@@ -161,6 +164,7 @@ for (const [name, machine, grants] of machines) {
         "hash",
         "join",
         "lowercase",
+        "merge",
         "millis",
         "not",
         "now",

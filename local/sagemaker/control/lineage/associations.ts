@@ -78,8 +78,10 @@ function summary(front: Front, edge: Edge): Json {
 
 function list(front: Front, call: Call): Json {
   const { input } = call;
+  const end = (member: "SourceArn" | "DestinationArn") =>
+    input[member] === undefined ? undefined : String(input[member]);
   const matching = front.graph
-    .edges()
+    .between(end("SourceArn"), end("DestinationArn"))
     .map((edge) => summary(front, edge))
     .filter((edge) =>
       ["SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType"].every(

@@ -78,6 +78,15 @@ function createArtifact(front: Front, call: Call): Json {
   return respond(front, call, entry.fields);
 }
 
+const ARTIFACT_LISTING = { equal: { SourceUri: "Source.SourceUri", ArtifactType: "ArtifactType" } };
+
+/** A source has one artifact, whose ARN follows from it. */
+function candidates(front: Front, input: Json): Entry[] {
+  if (input.SourceUri === undefined) return front.store.all("artifact");
+  const found = front.store.byArn(artifactArn(front, String(input.SourceUri)));
+  return found ? [found] : [];
+}
+
 const artifacts: Roster = {
   CreateArtifact: createArtifact,
   DescribeArtifact: (front, call) => respond(front, call, findArtifact(front, call.input).fields),
@@ -88,10 +97,7 @@ const artifacts: Roster = {
     front.store.remove(entry);
     return respond(front, call, entry.fields);
   },
-  ListArtifacts: (front, call) =>
-    respondList(front, call, front.store.all("artifact"), {
-      equal: { SourceUri: "Source.SourceUri", ArtifactType: "ArtifactType" },
-    }),
+  ListArtifacts: (front, call) => respondList(front, call, candidates(front, call.input), ARTIFACT_LISTING),
 };
 
 export const entityOperations: Roster = {

@@ -1,0 +1,63 @@
+/**
+ * The sandbox: people start training and processing jobs of their own, from notebooks or by hand. IAM sees to it that each
+ * job says which data and which line of work it belongs to, on machines and for times that the stage allows, so that
+ * interactive work is traced like everything else.
+ */
+import * as iam from "@pulumi/aws-native/iam/index.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Dataset } from "./dataset.ts";
+import type { Registry } from "./registry.ts";
+import { FlowComponent } from "./shared/component.ts";
+import { inlinePolicy, trustPeople } from "./shared/grants.ts";
+import { physicalName, roleArn, type Site } from "./shared/naming.ts";
+import { sandboxGrants } from "./shared/sandbox-grants.ts";
+import type { StageSettings } from "./shared/settings.ts";
+import type { Training } from "./training.ts";
+
+export interface SandboxArgs {
+  readonly site: Site;
+  readonly dataset: Dataset;
+  readonly registry: Registry;
+  readonly training: Training;
+  readonly sandbox: StageSettings["sandbox"];
+}
+
+/** Seconds that one sign-in lasts: a working day (IAM's limit is twelve hours). */
+const SESSION_SECONDS = 8 * 3600;
+
+export class Sandbox extends FlowComponent {
+  /** The role that people take; known before it exists. */
+  readonly roleArn: string;
+
+  constructor(name: string, args: SandboxArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sandbox", name, args.site, opts);
+    const { site, sandbox } = args;
+    const roleName = physicalName(site, "role", "sandbox");
+    this.roleArn = roleArn(site, roleName);
+    new iam.Role(
+      "sandbox-role",
+      {
+        roleName,
+        description: `Interactive work in stage ${site.stage}: traced jobs within limits`,
+        assumeRolePolicyDocument: trustPeople(site, sandbox.principals),
+        maxSessionDuration: SESSION_SECONDS,
+        policies: [
+          {
+            policyName: "grants",
+            policyDocument: inlinePolicy(
+              sandboxGrants(site, {
+                dataBucket: args.dataset.bucketName,
+                artifactBucket: args.registry.bucketName,
+                trainingRoleArn: args.training.roleArn,
+                limits: sandbox,
+              }),
+            ),
+          },
+        ],
+        tags: this.tags({ role: "sandbox" }),
+      },
+      this.part(args.training.ready),
+    );
+    this.registerOutputs({ roleArn: this.roleArn });
+  }
+}
