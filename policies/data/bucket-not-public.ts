@@ -98,7 +98,10 @@ export default rule({
   remediate: {
     types: [BUCKET.native],
     apply(props) {
+      const block = props[NATIVE_BLOCK] as Record<string, unknown> | undefined;
+      if (FLAGS.every((flag) => block?.[flag] === true)) return false;
       props[NATIVE_BLOCK] = Object.fromEntries(FLAGS.map((flag) => [flag, true]));
+      return true;
     },
   },
 });

@@ -79,8 +79,11 @@ export interface RuleSpec<Name extends SettingName, Check extends string> {
       },
     ) => void | Promise<void>;
   };
-  /** At level `remediate`: sets inputs. Mutates and returns `props`. */
-  readonly remediate?: { readonly types: readonly string[]; readonly apply: (props: Record<string, unknown>) => void };
+  /** At level `remediate`: mutates inputs, and says whether it had to; what it leaves alone is not reported as mended. */
+  readonly remediate?: {
+    readonly types: readonly string[];
+    readonly apply: (props: Record<string, unknown>) => boolean;
+  };
 }
 
 /** Metadata of a rule without its code: what RULES.md, the configs and the tests are made of. */
@@ -150,7 +153,7 @@ export function rule<const Name extends SettingName = never, const Check extends
     ((args: ResourceValidationArgs) => {
       if (!remediate.types.includes(args.type)) return;
       try {
-        remediate.apply(args.props);
+        if (!remediate.apply(args.props)) return;
       } catch {
         return; // Left as it was: the resource half judges it, at level mandatory.
       }

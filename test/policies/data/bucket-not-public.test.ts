@@ -255,6 +255,7 @@ describe("bucket-not-public", () => {
       ...open.props,
       publicAccessBlockConfiguration: Object.fromEntries(FLAGS.map((flag) => [flag, true])),
     });
+    assert.equal(await remediate(rule, compliant("native", "bucket")), undefined, "a closed one is left alone");
     assert.equal(await remediate(rule, compliant("classic", "bucket")), undefined);
   });
 });
