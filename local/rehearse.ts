@@ -159,11 +159,11 @@ async function writeReport(played: readonly Played[], life: Life, keep: boolean)
 }
 
 function summary(played: readonly Played[], report: string): void {
-  console.log("\nScene                                                                     seconds");
+  const width = Math.max(...played.map((scene) => scene.title.length));
+  console.log(`\n  ${"Scene".padEnd(width)}  seconds`);
   for (const scene of played) {
-    console.log(
-      `${scene.fault === undefined ? "✓" : "✗"} ${scene.title.padEnd(72)} ${scene.seconds.toFixed(1).padStart(6)}`,
-    );
+    const mark = scene.fault === undefined ? "✓" : "✗";
+    console.log(`${mark} ${scene.title.padEnd(width)}  ${scene.seconds.toFixed(1).padStart(7)}`);
   }
   console.log(`\nreport: ${report}`);
 }

@@ -52,6 +52,8 @@ export interface Life {
 export interface Fact {
   readonly label: string;
   readonly value: string;
+  /** A link of the lineage chain, which the report draws. */
+  readonly link?: true;
 }
 
 export interface Scene {

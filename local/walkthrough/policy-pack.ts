@@ -10,12 +10,16 @@ import { fileURLToPath } from "node:url";
 const lifeline = new URL("../engine/language-host/lifeline.mjs", import.meta.url).href;
 const packFolder = fileURLToPath(new URL("../../policies", import.meta.url));
 
-/** Writes the executable into `folder` and returns its path. */
-export async function writePolicyPackShim(folder: string): Promise<string> {
+/**
+ * Writes the executable of an operation into `folder` and returns its path. The engine tells a pack that a language host
+ * starts whether it judges a preview; a pack started directly is told here (rules look more closely at an update).
+ */
+export async function writePolicyPackShim(folder: string, operation: "preview" | "update"): Promise<string> {
   const runner = createRequire(import.meta.url).resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js");
-  const file = path.join(folder, "policy-pack");
+  const file = path.join(folder, `policy-pack-${operation}`);
   // The language host starts a pack in its own folder; elsewhere the runner would read that folder's tsconfig.json.
-  const script = `#!/bin/sh\ncd ${quote(packFolder)} && exec ${quote(process.execPath)} --import ${quote(lifeline)} ${quote(runner)} "$1" ${quote(packFolder)}\n`;
+  const dryRun = `export PULUMI_DRY_RUN=${operation === "preview"} PULUMI_NODEJS_DRY_RUN=${operation === "preview"}`;
+  const script = `#!/bin/sh\n${dryRun}\ncd ${quote(packFolder)} && exec ${quote(process.execPath)} --import ${quote(lifeline)} ${quote(runner)} "$1" ${quote(packFolder)}\n`;
   await writeFile(file, script);
   await chmod(file, 0o755);
   return file;

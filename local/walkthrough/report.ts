@@ -46,7 +46,7 @@ ${scene.fault === undefined ? table(scene.facts) : `<p class="bad">${escapeHtml(
 }
 
 function chain(lineage: Played): string {
-  const links = lineage.facts.filter((fact) => fact.label !== "recorded graph");
+  const links = lineage.facts.filter((fact) => fact.link);
   const items = links
     .map((fact) => `<li><b>${escapeHtml(fact.label)}</b><span>${escapeHtml(fact.value)}</span></li>`)
     .join("");

@@ -60,7 +60,10 @@ export async function openWorkspace(
   );
   // So that `--policy-pack policies` means there what it means in the checkout.
   await symlink(path.join(root, "policies"), path.join(projectFolder, "policies"));
-  const policyPack = await writePolicyPackShim(folder);
+  const policyPacks = {
+    preview: await writePolicyPackShim(folder, "preview"),
+    update: await writePolicyPackShim(folder, "update"),
+  };
 
   const env: Record<string, string> = {
     ...kept.env,
@@ -88,7 +91,10 @@ export async function openWorkspace(
     stacks.set(stage, stack);
     return stack;
   };
-  const guarded = (stage: Stage) => ({ policyPacks: [policyPack], policyPackConfigs: [policyPackConfig(stage)] });
+  const guarded = (stage: Stage, operation: keyof typeof policyPacks) => ({
+    policyPacks: [policyPacks[operation]],
+    policyPackConfigs: [policyPackConfig(stage)],
+  });
   const color = process.stdout.isTTY ? "always" : "never";
   const running = new Set<Promise<unknown>>();
   const operate = async <T>(start: () => Promise<T>): Promise<T> => {
@@ -107,7 +113,7 @@ export async function openWorkspace(
     projectFolder,
     env,
     async up(stage, onOutput) {
-      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
+      const options = { ...guarded(stage, "update"), onOutput, color, suppressProgress: true, signal } as const;
       const stack = await stackOf(stage);
       const result = await operate(() => stack.up(options));
       const outputs = Object.fromEntries(
@@ -116,7 +122,7 @@ export async function openWorkspace(
       return { changes: { ...result.summary.resourceChanges }, outputs };
     },
     async preview(stage, onOutput) {
-      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
+      const options = { ...guarded(stage, "preview"), onOutput, color, suppressProgress: true, signal } as const;
       const stack = await stackOf(stage);
       const result = await operate(() => stack.preview(options));
       return { ...result.changeSummary } as Record<string, number>;

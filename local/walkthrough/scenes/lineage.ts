@@ -37,6 +37,8 @@ export async function verify(life: Life, stage: Stage, traced: Trace): Promise<C
 
 const named = (traced: Trace, kind: NodeKind): string[] =>
   traced.nodes.filter((node) => node.kind === kind).map(({ name }) => name);
+/** From the endpoint back to the data. */
+const chain = ["endpoint", "model package", "approval", "artefact", "training job", "run", "dataset version"] as const;
 const broken = (checks: readonly Check[]): Check[] => checks.filter(({ faults }) => faults.length > 0);
 
 /** Events are recorded within seconds; a scene that comes right after them waits for the last one. */
@@ -70,10 +72,7 @@ export const lineage: Scene = {
     prove(packages.length >= 3, `${version} leads to ${packages.length} packages, three were made of it`);
     prove(endpoints.length === 2, `${version} serves in ${endpoints}, not in both stages`);
     return [
-      ...(["model package", "approval", "artefact", "training job", "run", "dataset version"] as const).map((kind) => ({
-        label: kind,
-        value: named(up, kind).join(", "),
-      })),
+      ...chain.map((kind): Fact => ({ label: kind, value: named(up, kind).join(", "), link: true })),
       { label: `${version} leads to`, value: `${packages.length} model packages, ${endpoints.join(", ")}` },
       { label: "as a flow chart", value: `${formatMermaid(flowOnly(up)).split("\n").length} lines of Mermaid` },
     ];

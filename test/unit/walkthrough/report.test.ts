@@ -36,8 +36,8 @@ describe("the report of a run", () => {
 
   it("draws the lineage chain, and escapes what it shows", () => {
     const facts = [
-      { label: "endpoint", value: `<script>"x"` },
-      { label: "dataset version", value: "churn" },
+      { label: "endpoint", value: `<script>"x"`, link: true as const },
+      { label: "dataset version", value: "churn", link: true as const },
       { label: "recorded graph", value: "4 edges" },
     ];
     const html = renderReport({ startedAt, about, scenes: [{ ...scene, id: "lineage", facts }] });
