@@ -1,8 +1,9 @@
 /**
- * Empties what a stage's run has put beside the program's resources, as a person has to before `pulumi destroy`: AWS
- * deletes neither a bucket with objects nor a model package group with versions, and what the rollout state machine made
- * (endpoint, configurations, models) is not in the stack's state.
+ * Takes away what keeps a stage from being destroyed, as a person who means it has to before `pulumi destroy`: AWS deletes
+ * neither a bucket with objects nor a model package group with versions nor a protected table, and what the rollout state
+ * machine made (endpoint, configurations, models) is not in the stack's state.
  */
+import { ListTablesCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import {
   DeleteBucketPolicyCommand,
   DeleteObjectsCommand,
@@ -38,10 +39,20 @@ export async function emptyStage(life: Life, stage: Stage): Promise<void> {
       await clients.sagemaker.send(new DeleteModelPackageCommand({ ModelPackageName: ModelPackageArn }));
     }
   }
+  await unprotectTables(life, `frugal-${stage}-`);
   const { Buckets: buckets } = await clients.s3.send(new ListBucketsCommand({}));
   for (const bucket of buckets ?? []) {
     const own = [resources.dataBucket, resources.artifactBucket].includes(bucket.Name);
     if (own && bucket.Name) await emptyBucket(life, bucket.Name);
+  }
+}
+
+/** Prod's record of approvals is protected by DynamoDB as well as by the stack. */
+async function unprotectTables(life: Life, prefix: string): Promise<void> {
+  const { TableNames: tables } = await life.clients.dynamodb.send(new ListTablesCommand({}));
+  for (const TableName of tables ?? []) {
+    if (!TableName.startsWith(prefix)) continue;
+    await life.clients.dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the scenes share: the estate's clients as a person would configure them, and what earlier scenes found out. */
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
 import { SageMakerRuntimeClient } from "@aws-sdk/client-sagemaker-runtime";
@@ -15,6 +16,7 @@ export interface Clients {
   readonly sfn: SFNClient;
   readonly ssm: SSMClient;
   readonly cloudformation: CloudFormationClient;
+  readonly dynamodb: DynamoDBClient;
 }
 
 /** What one submitted model left behind. */
@@ -78,6 +80,7 @@ export function makeClients(env: Readonly<Record<string, string>>): Clients {
     sfn: new SFNClient({ ...common, endpoint }),
     ssm: new SSMClient({ ...common, endpoint }),
     cloudformation: new CloudFormationClient({ ...common, endpoint }),
+    dynamodb: new DynamoDBClient({ ...common, endpoint }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Backend, Live, Target } from "./backend.ts";
 import { complete } from "./complete/index.ts";
 import type { CfnProps } from "./convert.ts";
 import { readerOf } from "./live/index.ts";
+import { refuseProtected } from "./protected.ts";
 import type { TypeSpec } from "./spec.ts";
 import {
   adopt,
@@ -108,6 +109,7 @@ export class CloudFormation implements Backend {
   }
 
   async delete(target: Target, id: string, recorded: CfnProps): Promise<void> {
+    await refuseProtected(this.#client, target.spec.cfnType, id);
     const stack = await this.#owner(target.spec, target.urn, id, recorded, target.outputs[STACK_OUTPUT]);
     try {
       await deleteStack(this.#client, stack);

@@ -139,6 +139,21 @@ describe("an estate of every kind on the real engine", function () {
     assert.deepEqual(changed((await stack.refresh(quiet)).summary.resourceChanges), {});
   });
 
+  it("does not delete a protected table, in AWS's words", async () => {
+    const { TableNames: tables } = await world.hand.json("dynamodb", "DynamoDB_20120810.ListTables", {});
+    const [TableName] = tables as string[];
+    const protect = (DeletionProtectionEnabled: boolean) =>
+      world.hand.json("dynamodb", "DynamoDB_20120810.UpdateTable", { TableName, DeletionProtectionEnabled });
+    await protect(true);
+    await assert.rejects(
+      stack.destroy(quiet),
+      /currently protected against deletion\. Disable deletion protection first/,
+    );
+    const left = await world.hand.json("dynamodb", "DynamoDB_20120810.ListTables", {});
+    assert.deepEqual(left.TableNames, [TableName]);
+    await protect(false);
+  });
+
   it("is destroyed without a trace", async () => {
     await stack.destroy(quiet);
     assert.deepEqual(await world.stacks(), []);
