@@ -76,7 +76,7 @@ ${table("Figures of the batch test", figures(packet), "number")}
 <p class="hint">You decide as ${approver}. A decision is final.</p>
 <label for="comment">Comment</label>
 <textarea id="comment" name="comment" maxlength="${commentLimit}" aria-describedby="comment-hint">${again?.comment}</textarea>
-<p class="hint" id="comment-hint">Kept with the model package; at most ${commentLimit} characters. Needed when you reject.</p>
+<p class="hint" id="comment-hint">Kept with the model package; at most ${commentLimit} characters. Needed for either decision.</p>
 <div class="buttons">
 <button class="approve" name="decision" value="Approved">Approve</button>
 <button class="reject" name="decision" value="Rejected">Reject</button>

@@ -51,9 +51,8 @@ export function readForm(event: HttpEvent): Form | FaultyForm {
   if (comment.length > commentLimit) {
     faults.push(`The comment has ${comment.length} characters; at most ${commentLimit} are kept.`);
   }
-  if (decision.data === "Rejected" && comment === "") {
-    faults.push("Say in the comment why you reject, so that the submitter knows what to change.");
-  }
+  // A decision that nobody can explain later is no evidence, whichever way it went.
+  if (comment === "") faults.push("Say in the comment why you decide so; it is kept with the model package.");
   if (faults.length > 0 || !decision.success) return { faults, comment: comment.slice(0, commentLimit) };
   return { decision: decision.data, comment };
 }

@@ -80,9 +80,11 @@ describe("functions/decide-approval", () => {
     assert.equal(approvals.delivered[0]?.decision.decision, "Approved");
   });
 
-  it("takes a rejection only with a comment", async () => {
+  it("takes a decision only with a comment", async () => {
     const { approvals, post, ada } = await setup();
-    assertPage(await post(ada, { decision: "Rejected", comment: "  " }), 400, /Say in the comment why you reject/);
+    for (const decision of ["Approved", "Rejected"]) {
+      assertPage(await post(ada, { decision, comment: "  " }), 400, /Say in the comment why you decide so/);
+    }
     assert.equal(approvals.packetItem.decision, undefined);
     assertPage(await post(ada, reject), 200, /You rejected[\s\S]*not enough rows/);
     assert.equal(approvals.delivered[0]?.decision.comment, "not enough rows");

@@ -36,7 +36,7 @@ export async function approvalSetup(change: Parameters<typeof packet>[0] = {}) {
   return { approvals, log, handler, get, post, ada, joan };
 }
 
-export const approve = { decision: "Approved", comment: "" };
+export const approve = { decision: "Approved", comment: "well founded" };
 export const reject = { decision: "Rejected", comment: "not enough rows" };
 
 export function assertPage(page: Page, status: number, text: RegExp): void {
