@@ -17,11 +17,58 @@ export const PACKAGE_GROUP = {
   native: "aws-native:sagemaker:ModelPackageGroup",
   classic: "aws:sagemaker/modelPackageGroup:ModelPackageGroup",
 } as const;
+/** Classic only: aws-native has the policy in the group. */
+export const PACKAGE_GROUP_POLICY = {
+  classic: "aws:sagemaker/modelPackageGroupPolicy:ModelPackageGroupPolicy",
+} as const;
 /** Jobs declared as resources. The classic provider alone has training and tuning; neither has transform jobs. */
 export const JOB = {
   native: "aws-native:sagemaker:ProcessingJob",
   training: "aws:sagemaker/trainingJob:TrainingJob",
   tuning: "aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob",
+} as const;
+export const NOTEBOOK = {
+  native: "aws-native:sagemaker:NotebookInstance",
+  classic: "aws:sagemaker/notebookInstance:NotebookInstance",
+} as const;
+export const STUDIO = {
+  domain: "aws-native:sagemaker:Domain",
+  userProfile: "aws-native:sagemaker:UserProfile",
+  space: "aws-native:sagemaker:Space",
+  app: "aws-native:sagemaker:App",
+  classicDomain: "aws:sagemaker/domain:Domain",
+  classicUserProfile: "aws:sagemaker/userProfile:UserProfile",
+  classicSpace: "aws:sagemaker/space:Space",
+  classicApp: "aws:sagemaker/app:App",
+} as const;
+/** Scripts that run when a notebook starts. Those of notebook instances the classic provider alone has. */
+export const LIFECYCLE = {
+  classic: "aws:sagemaker/notebookInstanceLifecycleConfiguration:NotebookInstanceLifecycleConfiguration",
+  studio: "aws-native:sagemaker:StudioLifecycleConfig",
+  classicStudio: "aws:sagemaker/studioLifecycleConfig:StudioLifecycleConfig",
+} as const;
+export const PARAMETER = { native: "aws-native:ssm:Parameter", classic: "aws:ssm/parameter:Parameter" } as const;
+export const LOG_GROUP = { native: "aws-native:logs:LogGroup", classic: "aws:cloudwatch/logGroup:LogGroup" } as const;
+export const KEY = { native: "aws-native:kms:Key", classic: "aws:kms/key:Key" } as const;
+/** Classic only: the policy as a resource of its own. */
+export const KEY_POLICY = { classic: "aws:kms/keyPolicy:KeyPolicy" } as const;
+export const HTTP_API = {
+  api: "aws-native:apigatewayv2:Api",
+  route: "aws-native:apigatewayv2:Route",
+  stage: "aws-native:apigatewayv2:Stage",
+  classicApi: "aws:apigatewayv2/api:Api",
+  classicRoute: "aws:apigatewayv2/route:Route",
+  classicStage: "aws:apigatewayv2/stage:Stage",
+} as const;
+export const FUNCTION_URL = { native: "aws-native:lambda:Url", classic: "aws:lambda/functionUrl:FunctionUrl" } as const;
+export const MONITOR = {
+  schedule: "aws-native:sagemaker:MonitoringSchedule",
+  dataQuality: "aws-native:sagemaker:DataQualityJobDefinition",
+  modelQuality: "aws-native:sagemaker:ModelQualityJobDefinition",
+  bias: "aws-native:sagemaker:ModelBiasJobDefinition",
+  explainability: "aws-native:sagemaker:ModelExplainabilityJobDefinition",
+  classicSchedule: "aws:sagemaker/monitoringSchedule:MonitoringSchedule",
+  classicDataQuality: "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition",
 } as const;
 export const STATE_MACHINE = {
   native: "aws-native:stepfunctions:StateMachine",
@@ -46,9 +93,27 @@ export const BUCKET_WEBSITE = {
   classic: "aws:s3/bucketWebsiteConfiguration:BucketWebsiteConfiguration",
   classicV2: "aws:s3/bucketWebsiteConfigurationV2:BucketWebsiteConfigurationV2",
 } as const;
+/** The classic provider keeps a bucket's settings in resources of their own. */
+export const BUCKET_VERSIONING = {
+  classic: "aws:s3/bucketVersioning:BucketVersioning",
+  classicV2: "aws:s3/bucketVersioningV2:BucketVersioningV2",
+} as const;
+export const BUCKET_LIFECYCLE = {
+  classic: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+  classicV2: "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2",
+} as const;
+export const BUCKET_LOCK = {
+  classic: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
+  classicV2: "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
+} as const;
 export const PUBLIC_ACCESS_BLOCK = { classic: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock" } as const;
 
 export const ROLE = { native: "aws-native:iam:Role", classic: "aws:iam/role:Role" } as const;
+
+export const EVENT_RULE = { native: "aws-native:events:Rule", classic: "aws:cloudwatch/eventRule:EventRule" } as const;
+/** Classic only: a rule's target is a resource of its own. */
+export const EVENT_TARGET = { classic: "aws:cloudwatch/eventTarget:EventTarget" } as const;
+export const FUNCTION = { native: "aws-native:lambda:Function", classic: "aws:lambda/function:Function" } as const;
 
 /** Where an identity's permission documents stand, per type token. `[]` walks a list; the leaf is object or JSON text. */
 export const PERMISSION_DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -65,6 +130,17 @@ export const PERMISSION_DOCUMENTS: Readonly<Record<string, readonly string[]>> =
   "aws:iam/groupPolicy:GroupPolicy": ["policy"],
   "aws:iam/policy:Policy": ["policy"],
 };
+
+/** Where it stands who may take a role. */
+export const TRUST_DOCUMENT: Readonly<Record<string, string>> = {
+  [ROLE.native]: "assumeRolePolicyDocument",
+  [ROLE.classic]: "assumeRolePolicy",
+};
+/** Who may call a function. */
+export const PERMISSION = {
+  native: "aws-native:lambda:Permission",
+  classic: "aws:lambda/permission:Permission",
+} as const;
 
 /** Where managed policies are attached to an identity, per type token. */
 export const MANAGED_POLICIES: Readonly<Record<string, readonly string[]>> = {
@@ -95,6 +171,18 @@ export const NAME_PROPERTY: Readonly<Record<string, string>> = {
   [BUCKET.native]: "bucketName",
   [BUCKET.classic]: "bucket",
   [BUCKET.classicV2]: "bucket",
+};
+
+/** The same, for types that are only looked up: no rule demands anything of these names. */
+export const LOOKED_UP_NAME: Readonly<Record<string, string>> = {
+  [EVENT_RULE.native]: "name",
+  [EVENT_RULE.classic]: "name",
+  [FUNCTION.native]: "functionName",
+  [FUNCTION.classic]: "name",
+  [ROLE.native]: "roleName",
+  [ROLE.classic]: "name",
+  "aws-native:iam:ManagedPolicy": "managedPolicyName",
+  "aws:iam/policy:Policy": "name",
 };
 
 export const tokensOf = (...families: readonly Readonly<Record<string, string>>[]): string[] =>

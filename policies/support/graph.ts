@@ -1,6 +1,6 @@
 /** The stack as a graph: who is named, and who is referred to where the name is not known yet. */
 import type { PolicyResource } from "@pulumi/policy";
-import { NAME_PROPERTY } from "./families.ts";
+import { LOOKED_UP_NAME, NAME_PROPERTY } from "./families.ts";
 import { readOne } from "./read.ts";
 import { type Reads, Subject } from "./subject.ts";
 import { snapshot } from "./unknown.ts";
@@ -13,6 +13,11 @@ export class Node extends Subject {
     super(resource, reads);
     this.#resource = resource;
     this.#graph = graph;
+  }
+
+  /** True when the program computed a top-level property from other resources; an output that AWS fills in has none. */
+  derives(property: string): boolean {
+    return (this.#resource.propertyDependencies[property] ?? []).length > 0;
   }
 
   /** Resources of the given types that the value of a top-level property was computed from. */
@@ -93,7 +98,7 @@ export class Graph {
   #index(): Map<string, PolicyResource[]> {
     const names = new Map<string, PolicyResource[]>();
     for (const resource of this.#resources) {
-      const property = NAME_PROPERTY[resource.type];
+      const property = NAME_PROPERTY[resource.type] ?? LOOKED_UP_NAME[resource.type];
       if (!property) continue;
       const reading = readOne(snapshot(resource.props), property);
       if (reading.state !== "known" || typeof reading.value !== "string") continue;

@@ -3,12 +3,14 @@ import {
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   DescribeModelPackageCommand,
+  type ModelPackageContainerDefinition,
   type ProductionVariant,
   SageMakerClient,
 } from "@aws-sdk/client-sagemaker";
 import { bounded, LIVE_LIMITS, type Limits } from "./bounded.ts";
 import { packageRef } from "./lineage.ts";
 import type { Answer, Registry } from "./live.ts";
+import { isCredentialFault, nameOf, wordsOf } from "./live-errors.ts";
 
 /** Credentials and `AWS_ENDPOINT_URL*` come from the environment, as for any AWS tool; the region from the question. */
 export function sageMakerRegistry(limits: Limits = LIVE_LIMITS): Registry {
@@ -45,6 +47,10 @@ export function sageMakerRegistry(limits: Limits = LIVE_LIMITS): Registry {
           approvalStatus: found.ModelApprovalStatus,
           status: found.ModelPackageStatus,
           metadata: found.CustomerMetadataProperties ?? {},
+          approvalDescription: found.ApprovalDescription,
+          hasQuality: Boolean(found.ModelMetrics?.ModelQuality?.Statistics?.S3Uri),
+          lastModifiedBy: found.LastModifiedBy?.IamIdentity?.Arn,
+          modelData: modelData(found.InferenceSpecification?.Containers),
         };
       }),
     endpointConfig: (name, region) =>
@@ -74,6 +80,16 @@ export function sageMakerRegistry(limits: Limits = LIVE_LIMITS): Registry {
   };
 }
 
+function modelData(containers: readonly ModelPackageContainerDefinition[] | undefined) {
+  return (containers ?? []).flatMap((container, i) => {
+    const uris = [container.ModelDataUrl, container.ModelDataSource?.S3DataSource?.S3Uri].filter(
+      (uri) => uri !== undefined,
+    );
+    // A container that brings its weights in its image, or not at all, is said too.
+    return (uris.length > 0 ? uris : [undefined]).map((uri) => ({ path: `Containers[${i}]`, uri }));
+  });
+}
+
 function variants(list: string, found: readonly ProductionVariant[] | undefined) {
   return (found ?? []).flatMap((variant, i) => [
     { path: `${list}[${i}].modelName`, name: variant.ModelName },
@@ -84,24 +100,6 @@ function variants(list: string, found: readonly ProductionVariant[] | undefined)
     ),
   ]);
 }
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : "");
-const wordsOf = (error: unknown): string =>
-  (error instanceof Error && error.message ? error.message : nameOf(error) || String(error)).split("\n", 1)[0] ?? "";
-
-/** Names by which the SDK and AWS say that the credentials are missing, wrong or expired: asking again changes nothing. */
-const CREDENTIAL_FAULTS = new Set([
-  "CredentialsProviderError",
-  "TokenProviderError",
-  "ExpiredTokenException",
-  "ExpiredToken",
-  "UnrecognizedClientException",
-  "InvalidClientTokenId",
-  "InvalidSignatureException",
-  "SignatureDoesNotMatch",
-  "MissingAuthenticationTokenException",
-]);
-const isCredentialFault = (error: unknown): boolean => CREDENTIAL_FAULTS.has(nameOf(error));
 
 /**
  * Which outcome an error is. SageMaker does not model "not found" for these calls: it is a `ValidationException` whose text

@@ -18,6 +18,14 @@ export interface PackageFacts {
   readonly approvalStatus: string | undefined;
   readonly status: string | undefined;
   readonly metadata: Readonly<Record<string, string>>;
+  /** `ApprovalDescription`: the comment given with the decision. */
+  readonly approvalDescription?: string | undefined;
+  /** Whether quality statistics are named (`ModelMetrics.ModelQuality.Statistics`). */
+  readonly hasQuality?: boolean;
+  /** ARN of the identity that changed the record last (`LastModifiedBy.IamIdentity`). */
+  readonly lastModifiedBy?: string | undefined;
+  /** Where the data of each container of its inference specification lies; undefined where a container names none. */
+  readonly modelData?: readonly { readonly path: string; readonly uri: string | undefined }[];
 }
 
 /** Names of the models that an endpoint configuration serves (DescribeEndpointConfig). */

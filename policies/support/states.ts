@@ -13,10 +13,15 @@ export interface TaskState {
   readonly name: string;
   readonly path: string;
   readonly state: Tree;
+  /** The states beside it, by name: what it may lead to. */
+  readonly siblings: Tree;
 }
 
 export interface Definition {
   readonly tasks: readonly TaskState[];
+  readonly choices: readonly TaskState[];
+  /** The machine itself, without those nested in its states; two when it is given twice. */
+  readonly roots: readonly { readonly path: string; readonly machine: Tree }[];
   /** Where something is not known yet. */
   readonly unknown: readonly string[];
   /** What cannot be read as a definition. */
@@ -30,6 +35,8 @@ const MAX_NESTING = 30;
 /** Every Task of the definition, inside Map and Parallel too. Never throws. */
 export function definitionOf(subject: Subject): Definition {
   const tasks: TaskState[] = [];
+  const choices: TaskState[] = [];
+  const roots: { path: string; machine: Tree }[] = [];
   const unknown: string[] = [];
   const flaws: { path: string; value: unknown; limit: string }[] = [];
   const substitutions = subject.has("definitionSubstitutions") ? subject.one("definitionSubstitutions") : undefined;
@@ -59,7 +66,7 @@ export function definitionOf(subject: Subject): Definition {
     const value = where?.state === "known" ? where.value : undefined;
     flaws.push({ path: where && where.state !== "absent" ? where.path : "definition", value, limit: LIMIT });
   }
-  return { tasks, unknown, flaws };
+  return { tasks, choices, roots, unknown, flaws };
 
   function walk(machine: unknown, path: string, original: unknown, depth: number): void {
     if (machine instanceof Unknown) {
@@ -70,18 +77,21 @@ export function definitionOf(subject: Subject): Definition {
       flaws.push({ path, value: original, limit: LIMIT });
       return;
     }
+    if (depth === 0) roots.push({ path, machine });
     const states = machine.States;
     if (states instanceof Unknown) unknown.push(join(path, "States"));
     else if (!isTree(states)) flaws.push({ path: join(path, "States"), value: states, limit: LIMIT });
     else
-      for (const [name, state] of Object.entries(states)) visit(name, state, join(join(path, "States"), name), depth);
+      for (const [name, state] of Object.entries(states))
+        visit(name, state, join(join(path, "States"), name), states, depth);
   }
 
-  function visit(name: string, state: unknown, path: string, depth: number): void {
+  function visit(name: string, state: unknown, path: string, siblings: Tree, depth: number): void {
     if (state instanceof Unknown) unknown.push(path);
     else if (!isTree(state)) flaws.push({ path, value: state, limit: "a state" });
     else if (state.Type instanceof Unknown) unknown.push(join(path, "Type"));
-    else if (state.Type === "Task") tasks.push({ name, path, state });
+    else if (state.Type === "Task") tasks.push({ name, path, state, siblings });
+    else if (state.Type === "Choice") choices.push({ name, path, state, siblings });
     else if (state.Type === "Map") {
       const key = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
       walk(state[key], join(path, key), state[key], depth + 1);

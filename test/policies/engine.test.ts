@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type EngineRun, PACK, startEngine } from "./support/engine.ts";
 import { broken, compliant } from "./support/fixtures.ts";
 import type { Resource } from "./support/harness.ts";
-import { PACKAGE_ARN, RECORDED } from "./support/registry.ts";
+import { DIGEST, MODEL_URI, PACKAGE_ARN, RECORDED } from "./support/registry.ts";
 
 /** Declares a resource by its token, so that no provider SDK has to be loaded. */
 function declare({ type, name, props }: Resource, inputs: Record<string, unknown> = {}): Declared {
@@ -33,6 +33,12 @@ describe("the pack in the real engine", function () {
       ModelApprovalStatus: status,
       ModelPackageStatus: "Completed",
       CustomerMetadataProperties: RECORDED.metadata,
+      ApprovalDescription: RECORDED.approvalDescription,
+      ModelMetrics: {
+        ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: "s3://b/evaluation.json" } },
+      },
+      LastModifiedBy: { IamIdentity: { Arn: RECORDED.lastModifiedBy } },
+      InferenceSpecification: { Containers: [{ ModelDataUrl: MODEL_URI }] },
     },
     "SageMaker.DescribeEndpointConfig": { ProductionVariants: [{ ModelName: "m" }] },
     "SageMaker.DescribeModel": { PrimaryContainer: { Image: "a-stranger's" } },
@@ -42,12 +48,20 @@ describe("the pack in the real engine", function () {
     status = "Approved";
     registry = createServer((request, response) => {
       request.resume();
+      if (request.method === "HEAD") {
+        // S3, asked for the model's artefact.
+        const sha256 = Buffer.from(DIGEST.slice("sha256:".length), "hex").toString("base64");
+        response.writeHead(200, { "x-amz-checksum-sha256": sha256, "x-amz-checksum-type": "FULL_OBJECT" }).end();
+        return;
+      }
       response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
       response.end(JSON.stringify(answers()[String(request.headers["x-amz-target"])] ?? {}));
     });
     await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
     env = {
-      AWS_ENDPOINT_URL_SAGEMAKER: `http://127.0.0.1:${(registry.address() as AddressInfo).port}`,
+      AWS_ENDPOINT_URL_SAGEMAKER: url,
+      AWS_ENDPOINT_URL_S3: url,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_REGION: "us-east-1",
@@ -88,7 +102,12 @@ describe("the pack in the real engine", function () {
       const model = declare(compliant("native", "model"));
       const config = declare(broken(compliant("native", "endpointConfig"), "productionVariants", undefined), {
         productionVariants: [
-          { variantName: "champion", modelName: model.arn.apply((arn) => arn), initialVariantWeight: 1 },
+          {
+            variantName: "champion",
+            modelName: model.arn.apply((arn) => arn),
+            initialVariantWeight: 1,
+            serverlessConfig: { memorySizeInMb: 2048, maxConcurrency: 5 },
+          },
         ],
       });
       declare(broken(compliant("native", "endpoint"), "endpointConfigName", undefined), {
@@ -169,6 +188,7 @@ describe("the pack in the real engine", function () {
   it("an open bucket is refused in prod and closed in dev", async () => {
     const open = async () => {
       declare(broken(compliant("native", "bucket"), "publicAccessBlockConfiguration", undefined));
+      declare(compliant("native", "bucketPolicy"));
     };
     const prod = await engine.preview(open, { env, config: join(PACK, "config", "prod.json") });
     assert.ok(!prod.passed, prod.output);

@@ -5,7 +5,7 @@ import { STAGE_SETTINGS } from "../../policies/stages.ts";
 import type { Stage } from "../../policies/support/rule.ts";
 import { account, type Estate, pinnedArn, runProgram } from "../components/estate.ts";
 import { analyze, analyzeStack, type Finding, type Resource } from "./support/harness.ts";
-import { against, answered, double } from "./support/registry.ts";
+import { against, answered, double, store, stored } from "./support/registry.ts";
 
 const hex = "a".repeat(64);
 const RECORD = {
@@ -15,6 +15,22 @@ const RECORD = {
   "frugal:artifact-digest": `sha256:${hex}`,
   "frugal:artifact-uri": `s3://frugal-dev-artifacts-${account}-us-east-1/models/sha256/${hex}/model.tar.gz`,
 };
+const uri = RECORD["frugal:artifact-uri"];
+const FACTS = {
+  status: "Completed",
+  metadata: {
+    ...RECORD,
+    "frugal:submitted-by": "ada@example.com",
+    "frugal:approved-by": "grace@example.com",
+    "frugal:approved-at": "2026-11-02T09:30:00.000Z",
+    "frugal:packet-digest": `sha256:${hex}`,
+  },
+  approvalDescription: "Better on every segment.",
+  hasQuality: true,
+  lastModifiedBy: `arn:aws:sts::${account}:assumed-role/frugal-prod-record-decision/frugal-prod-record-decision`,
+  modelData: [{ path: "Containers[0]", uri }],
+};
+const artefacts = () => store({ [uri]: answered(stored(hex)) });
 
 /** Every finding of the pack over the stage, violations and notes. */
 async function judge(stage: Stage, estate: Estate): Promise<string[]> {
@@ -53,9 +69,11 @@ describe("the estate's own stages", function () {
       "frugal-mlops:logRetentionDays": 365,
       "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn },
     };
-    const facts = { approvalStatus: "Approved", status: "Completed", metadata: RECORD };
-    await against(double({ packages: { [pinnedArn]: answered(facts) } }), async () =>
-      assert.deepEqual(await judge("prod", await runProgram("prod", config, { [pinnedArn]: RECORD })), []),
+    const facts = { approvalStatus: "Approved", ...FACTS };
+    await against(
+      double({ packages: { [pinnedArn]: answered(facts) } }),
+      async () => assert.deepEqual(await judge("prod", await runProgram("prod", config, { [pinnedArn]: RECORD })), []),
+      artefacts(),
     );
   });
 
@@ -65,11 +83,12 @@ describe("the estate's own stages", function () {
       "frugal-mlops:logRetentionDays": 365,
       "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn },
     };
-    const facts = { approvalStatus: "PendingManualApproval", status: "Completed", metadata: RECORD };
-    await against(double({ packages: { [pinnedArn]: answered(facts) } }), async () => {
+    const facts = { approvalStatus: "PendingManualApproval", ...FACTS };
+    const judged = async () => {
       const found = await judge("prod", await runProgram("prod", config, { [pinnedArn]: RECORD }));
       assert.equal(found.length, 1);
       assert.match(found[0] ?? "", /package-approved\/status: .*PendingManualApproval/);
-    });
+    };
+    await against(double({ packages: { [pinnedArn]: answered(facts) } }), judged, artefacts());
   });
 });

@@ -86,6 +86,14 @@ describe("unknown values", () => {
 
 /** Read, and rightly nothing said when it is unknown: the reason. */
 const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "approval-evidence": {
+    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+  },
+  "bucket-tls-only": {
+    "aws:s3/bucketV2:BucketV2 bucket": "compared with a policy in the bucket itself, which this one has not",
+  },
   "endpoint-serves-package": {
     "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
@@ -95,5 +103,21 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+  },
+  "variants-sound": {
+    "aws-native:sagemaker:EndpointConfig tags": "asked for an end date only where there is a shadow variant",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration tags":
+      "asked for an end date only where there is a shadow variant",
+  },
+  "function-no-secrets": {
+    "aws:ssm/parameter:Parameter type": "the value is searched as long as its type is not known",
+  },
+  "kms-key-rotates": {
+    "aws-native:kms:Key keySpec": "asked for only where the key does not rotate",
+    "aws:kms/key:Key customerMasterKeySpec": "asked for only where the key does not rotate",
+  },
+  "api-guarded": {
+    "aws-native:apigatewayv2:Route routeKey": "asked for only where the route has no authorizer",
+    "aws:apigatewayv2/route:Route routeKey": "asked for only where the route has no authorizer",
   },
 };

@@ -199,12 +199,12 @@ describe("iam-no-wildcard", () => {
     const limit =
       "a managed policy other than AdministratorAccess, IAMFullAccess, PowerUserAccess and AmazonSageMakerFullAccess";
     const fix = "Write a policy with the actions and ARNs that are used.";
-    let places = 0;
+    const judged = new Set<string>();
     for (const [type, paths] of Object.entries(MANAGED_POLICIES)) {
       for (const path of paths) {
         const at = path.replace("[]", "[0]");
         for (const resource of compliantOf(type)) {
-          places++;
+          judged.add(type);
           for (const value of [
             "arn:aws:iam::aws:policy/AdministratorAccess",
             "arn:aws-cn:iam::aws:policy/PowerUserAccess",
@@ -223,7 +223,7 @@ describe("iam-no-wildcard", () => {
         }
       }
     }
-    assert.equal(places, Object.keys(MANAGED_POLICIES).length);
+    assert.equal(judged.size, Object.keys(MANAGED_POLICIES).length);
   });
 
   it("grants split over two inline policies of one role are taken together", async () => {

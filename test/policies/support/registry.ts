@@ -7,9 +7,12 @@ import type {
   Registry,
 } from "../../../policies/support/live.ts";
 import { useRegistry } from "../../../policies/support/live.ts";
+import { type ObjectFacts, type Objects, useObjects } from "../../../policies/support/live-objects.ts";
 
 export const PACKAGE_ARN = "arn:aws:sagemaker:us-east-1:111122223333:model-package/churn/3";
-export const DIGEST = `sha256:${"ab".repeat(32)}`;
+const HEX = "ab".repeat(32);
+export const DIGEST = `sha256:${HEX}`;
+export const MODEL_URI = `s3://frugal-prod-artifacts/models/sha256/${HEX}/model.tar.gz`;
 
 /** What the registry records of the fixtures' package: approved, complete, and the origin that their tags claim. */
 export const RECORDED: PackageFacts = {
@@ -20,8 +23,23 @@ export const RECORDED: PackageFacts = {
     "frugal:run": "run-2026-11-01",
     "frugal:training-job": "churn-train-7",
     "frugal:artifact-digest": DIGEST,
+    "frugal:submitted-by": "ada@example.com",
+    "frugal:approved-by": "grace@example.com",
+    "frugal:approved-at": "2026-11-02T09:30:00.000Z",
+    "frugal:packet-digest": `sha256:${"ef".repeat(32)}`,
   },
+  approvalDescription: "Better on every segment.",
+  hasQuality: true,
+  lastModifiedBy: "arn:aws:sts::111122223333:assumed-role/frugal-prod-record-decision/frugal-prod-record-decision",
+  modelData: [{ path: "Containers[0]", uri: MODEL_URI }],
 };
+
+/** What S3 keeps of an object whose bytes have the digest. */
+export const stored = (hex: string): ObjectFacts => ({
+  checksumSha256: Buffer.from(hex, "hex").toString("base64"),
+  checksumType: "FULL_OBJECT",
+  versionId: "v1",
+});
 
 export const answered = <Facts>(facts: Facts): Answer<Facts> => ({ state: "answered", facts });
 const notFound: Answer<never> = { state: "not-found", words: "Could not find it." };
@@ -55,13 +73,32 @@ export function double(known: {
   };
 }
 
-/** Runs `test` against `registry`, and puts the former one back whatever happens. */
-export async function against<Result>(registry: Registry, test: () => Promise<Result>): Promise<Result> {
-  const restore = useRegistry(registry);
+/** A store that holds these objects, by address; whatever is not in it does not exist. */
+export function store(known: Record<string, Answer<ObjectFacts>>): Objects & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    object: async (bucket, key, region) => {
+      asked.push(`${region} s3://${bucket}/${key}`);
+      return known[`s3://${bucket}/${key}`] ?? notFound;
+    },
+  };
+}
+
+/** The store in which the compliant fixtures are true. */
+export const trueStore = () => store({ [MODEL_URI]: answered(stored(HEX)) });
+
+/** Runs `test` against `registry` and `objects`, and puts the former ones back whatever happens. */
+export async function against<Result>(
+  registry: Registry,
+  test: () => Promise<Result>,
+  objects: Objects = trueStore(),
+): Promise<Result> {
+  const restores = [useRegistry(registry), useObjects(objects)];
   try {
     return await test();
   } finally {
-    restore();
+    for (const restore of restores) restore();
   }
 }
 

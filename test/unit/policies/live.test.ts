@@ -122,12 +122,34 @@ describe("the registry on the SDK", () => {
           ModelApprovalStatus: "Approved",
           ModelPackageStatus: "Completed",
           CustomerMetadataProperties: { a: "b" },
+          ApprovalDescription: "fine",
+          ModelMetrics: { ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: "s3://b/e.json" } } },
+          LastModifiedBy: { IamIdentity: { Arn: "arn:aws:iam::111122223333:role/x" } },
+          InferenceSpecification: {
+            Containers: [
+              { ModelDataUrl: "s3://b/k" },
+              { ModelDataSource: { S3DataSource: { S3Uri: "s3://b/p/" } } },
+              { Image: "i" },
+            ],
+          },
         },
       },
     ];
     assert.deepEqual(await sageMakerRegistry(FAST).modelPackage(ARN), {
       state: "answered",
-      facts: { approvalStatus: "Approved", status: "Completed", metadata: { a: "b" } },
+      facts: {
+        approvalStatus: "Approved",
+        status: "Completed",
+        metadata: { a: "b" },
+        approvalDescription: "fine",
+        hasQuality: true,
+        lastModifiedBy: "arn:aws:iam::111122223333:role/x",
+        modelData: [
+          { path: "Containers[0]", uri: "s3://b/k" },
+          { path: "Containers[1]", uri: "s3://b/p/" },
+          { path: "Containers[2]", uri: undefined },
+        ],
+      },
     });
     answers = [
       {
