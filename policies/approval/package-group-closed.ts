@@ -1,8 +1,9 @@
 /** The registry's own policy lets named accounts read, and nobody write. */
 import { isText } from "../support/actions.ts";
-import { type Document, type Leaf, parseDocument, type Statement } from "../support/document.ts";
+import type { Document, Leaf, Statement } from "../support/document.ts";
 import { PACKAGE_GROUP, PACKAGE_GROUP_POLICY } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
+import { openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -44,17 +45,9 @@ export default rule({
     reads: { [PACKAGE_GROUP.native]: [NATIVE], [PACKAGE_GROUP_POLICY.classic]: [CLASSIC] },
     judge(subject, { settings, report }) {
       const reading = subject.one(subject.has(NATIVE) ? NATIVE : CLASSIC);
-      if (reading.state === "absent") return;
       const limit = "a policy that lets only listed accounts read";
-      if (reading.state === "unknown") {
-        report.waits(reading.path, limit);
-        return;
-      }
-      const document = parseDocument(reading.value, reading.path);
-      for (const path of document.unknown) report.waits(path, limit);
-      for (const { path, value, limit: form } of document.flaws) {
-        report.fault({ check: "unreadable", path, value: show(value), limit: form, fix: "Correct the document." });
-      }
+      const document = openDocument(reading, { document: limit, statement: limit }, report);
+      if (!document) return;
       const own = accountOf(document);
       for (const statement of document.statements) {
         // A Deny takes away; NotPrincipal and NotAction there are narrow.

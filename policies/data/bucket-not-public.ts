@@ -1,5 +1,5 @@
 /** No bucket can be read or written by strangers, by whatever road: block settings, ACL, policy, website. */
-import { parseDocument } from "../support/document.ts";
+
 import {
   BUCKET,
   BUCKET_ACL,
@@ -9,7 +9,9 @@ import {
   tokensOf,
 } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
-import { anyone, isRestricting } from "../support/public-access.ts";
+import { openDocument } from "../support/open-document.ts";
+import { judgeOpenStatements } from "../support/open-principal.ts";
+import { isRestricting } from "../support/public-access.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -149,32 +151,11 @@ function judgeWebsite(subject: Subject, path: string, report: Reporter<Check>): 
 
 function judgePolicy(subject: Subject, path: string, report: Reporter<Check>): void {
   const reading = subject.one(path);
-  if (reading.state === "absent") return;
-  if (reading.state === "unknown") {
-    report.waits(reading.path, "a policy that lets nobody in without a restricting condition");
-    return;
-  }
-  const document = parseDocument(reading.value, reading.path);
-  for (const at of document.unknown)
-    report.waits(at, "a statement that lets nobody in without a restricting condition");
-  for (const { path: at, value, limit } of document.flaws) {
-    report.fault({ check: "unreadable", path: at, value: show(value), limit, fix: "Correct the document." });
-  }
-  for (const statement of document.statements) {
-    const open = anyone(statement);
-    if (!open || statement.conditions.some(isRestricting)) continue;
-    if (statement.unknownConditions.length > 0) {
-      for (const at of statement.unknownConditions) report.waits(at, "a condition that fixes who may come");
-      continue;
-    }
-    const fix =
-      "Name the principals, or fix who may come by a condition such as aws:PrincipalAccount or aws:SourceArn.";
-    report.fault({
-      check: "policy",
-      path: open.path,
-      value: show(open.value),
-      limit: "named principals in an Allow",
-      fix,
-    });
-  }
+  const limits = {
+    document: "a policy that lets nobody in without a restricting condition",
+    statement: "a statement that lets nobody in without a restricting condition",
+  };
+  const document = openDocument(reading, limits, report);
+  if (!document) return;
+  judgeOpenStatements(document, isRestricting, report);
 }

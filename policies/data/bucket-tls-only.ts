@@ -3,10 +3,10 @@ import { nameProperty, partsOf } from "../support/bucket-parts.ts";
 import { parseDocument } from "../support/document.ts";
 import { BUCKET, BUCKET_POLICY, tokensOf } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
+import { reportFlaws } from "../support/open-document.ts";
 import type { Reading } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
-import { show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
 import { tlsOnly } from "../support/tls-only.ts";
 
@@ -80,9 +80,7 @@ const isNone = (reading: Reading): boolean =>
 function judgeDocument(subject: Subject, reading: Reading, report: Reporter<Check>): void {
   const { path } = reading;
   const document = parseDocument(reading.state === "known" ? reading.value : undefined, path);
-  for (const { path: at, value, limit } of document.flaws) {
-    report.fault({ check: "unreadable", path: at, value: show(value), limit, fix: "Correct the document." });
-  }
+  reportFlaws(document, report);
   const own = subject.one("bucket");
   const name = own.state === "known" && typeof own.value === "string" ? own.value : undefined;
   const found = tlsOnly(document, name, own.path);

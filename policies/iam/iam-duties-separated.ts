@@ -7,6 +7,7 @@ import { firmValues } from "../support/firm.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { type Holder, holderOf, namesake, OWNER_READS } from "../support/holders.ts";
+import { reportFlaws } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -63,9 +64,7 @@ export default rule({
 function say(document: Document, report: Reporter<Check>): void {
   const waiting = [...document.unknown, ...document.statements.flatMap(hiddenActions).map(({ path }) => path)];
   for (const path of waiting) report.waits(path, "without the duties of another role");
-  for (const { path, value, limit } of document.flaws) {
-    report.fault({ check: "unreadable", path, value: show(value), limit, fix: "Correct the document." });
-  }
+  reportFlaws(document, report);
 }
 
 function judgeManaged(node: Node, path: string, report: Reporter<Check>): void {

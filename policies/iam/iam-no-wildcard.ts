@@ -1,9 +1,10 @@
 /** A role may do what its step needs, on what its step touches. */
 import { hasWildcard, isAnyResource, isAnything, isText } from "../support/actions.ts";
-import { type Leaf, parseDocument, type Statement } from "../support/document.ts";
+import type { Leaf, Statement } from "../support/document.ts";
 import { ADMIN_POLICIES, escalationsOf } from "../support/escalation.ts";
 import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
+import { openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { RESOURCELESS } from "../support/resourceless-actions.ts";
 import { allReads, rule } from "../support/rule.ts";
@@ -64,16 +65,9 @@ export default rule({
       for (const path of MANAGED_POLICIES[subject.type] ?? []) judgeAttached(subject, path, report);
       const statements: Statement[] = [];
       for (const reading of (PERMISSION_DOCUMENTS[subject.type] ?? []).flatMap((path) => subject.read(path))) {
-        if (reading.state === "absent") continue;
-        if (reading.state === "unknown") {
-          report.waits(reading.path, "a document without wildcards");
-          continue;
-        }
-        const document = parseDocument(reading.value, reading.path);
-        for (const path of document.unknown) report.waits(path, "a statement without wildcards");
-        for (const { path, value, limit } of document.flaws) {
-          report.fault({ check: "unreadable", path, value: show(value), limit, fix: "Correct the document." });
-        }
+        const limits = { document: "a document without wildcards", statement: "a statement without wildcards" };
+        const document = openDocument(reading, limits, report);
+        if (!document) continue;
         for (const statement of document.statements)
           if (statement.effect === "Allow") judgeStatement(statement, report);
         statements.push(...document.statements);

@@ -1,7 +1,8 @@
 /** A role is passed to one named service, and by name. */
 import { grantOf, hasWildcard, isText } from "../support/actions.ts";
-import { type Condition, parseDocument, type Statement } from "../support/document.ts";
+import type { Condition, Statement } from "../support/document.ts";
 import { PERMISSION_DOCUMENTS } from "../support/families.ts";
+import { openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
@@ -27,17 +28,12 @@ export default rule({
     reads: PERMISSION_DOCUMENTS,
     judge(subject, { settings, report }) {
       for (const reading of subject.paths().flatMap((path) => subject.read(path))) {
-        const { path } = reading;
-        if (reading.state === "absent") continue;
-        if (reading.state === "unknown") {
-          report.waits(path, "a document in which iam:PassRole is conditioned");
-          continue;
-        }
-        const document = parseDocument(reading.value, path);
-        for (const at of document.unknown) report.waits(at, "a statement in which iam:PassRole is conditioned");
-        for (const { path: at, value, limit } of document.flaws) {
-          report.fault({ check: "unreadable", path: at, value: show(value), limit, fix: "Correct the document." });
-        }
+        const limits = {
+          document: "a document in which iam:PassRole is conditioned",
+          statement: "a statement in which iam:PassRole is conditioned",
+        };
+        const document = openDocument(reading, limits, report);
+        if (!document) continue;
         for (const statement of document.statements) judgeStatement(statement, settings.passRoleServices, report);
       }
     },

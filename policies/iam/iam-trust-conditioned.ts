@@ -1,8 +1,9 @@
 /** A role is taken, and a function called, by named ones only, and by a service only for this account. */
 import { hasWildcard, isText } from "../support/actions.ts";
-import { type Leaf, parseDocument, type Statement } from "../support/document.ts";
+import type { Leaf, Statement } from "../support/document.ts";
 import { PERMISSION, ROLE, TRUST_DOCUMENT, tokensOf } from "../support/families.ts";
 import { firmValues, isPinnedSubject, namesAccount } from "../support/firm.ts";
+import { openDocument } from "../support/open-document.ts";
 import type { Reading } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -53,17 +54,9 @@ export default rule({
 });
 
 function judgeTrust(reading: Reading, settings: Trust, report: Reporter<Check>): void {
-  if (reading.state === "absent") return;
   const limit = "a trust in named ones only";
-  if (reading.state === "unknown") {
-    report.waits(reading.path, limit);
-    return;
-  }
-  const document = parseDocument(reading.value, reading.path);
-  for (const path of document.unknown) report.waits(path, limit);
-  for (const { path, value, limit: form } of document.flaws) {
-    report.fault({ check: "unreadable", path, value: show(value), limit: form, fix: "Correct the document." });
-  }
+  const document = openDocument(reading, { document: limit, statement: limit }, report);
+  if (!document) return;
   for (const statement of document.statements) {
     if (statement.effect === "Deny") continue;
     if (statement.hasNotPrincipal) anyone(`${statement.path}.NotPrincipal`, "set", report);
