@@ -1,5 +1,6 @@
 /**
- * The estate of one stage, in the order of the flow: data, lineage, training, submission, approval, deployment.
+ * The estate of one stage: what protects it, then the flow in its order: data, lineage, training, submission, approval,
+ * deployment.
  * Composition only; what each part is made of stands in components/.
  */
 import { Approval } from "./components/approval.ts";
@@ -11,6 +12,7 @@ import { Notices } from "./components/notices.ts";
 import { Parameters } from "./components/parameters.ts";
 import { lookUpPackage, PinnedEndpoint } from "./components/pinned-endpoint.ts";
 import { Registry } from "./components/registry.ts";
+import { Safeguards } from "./components/safeguards.ts";
 import { Sandbox } from "./components/sandbox.ts";
 import { bundleFunctions } from "./components/shared/bundle.ts";
 import { physicalName } from "./components/shared/naming.ts";
@@ -23,7 +25,13 @@ import { catalogue } from "./functions/catalogue.ts";
 const settings = readStageConfig();
 const { modelName, logRetentionDays } = settings;
 const { flow, modelPackageArn } = settings.deployment;
-const [site, bundles] = await Promise.all([findSite(settings), bundleFunctions(catalogue.map((entry) => entry.name))]);
+const [place, bundles] = await Promise.all([findSite(settings), bundleFunctions(catalogue.map((entry) => entry.name))]);
+const { guarded: site } = new Safeguards("safeguards", {
+  site: place,
+  encryption: settings.encryption,
+  budget: settings.budget,
+  approvers: settings.approval.approvers,
+});
 const servingPrefix = physicalName(site, "endpoint", modelName);
 
 const notices = new Notices("notices", { site, email: settings.alarms.email });

@@ -1,11 +1,11 @@
 /** The page behind the approvers' links: an HTTP API with two routes to one function. */
 import * as apigateway from "@pulumi/aws-native/apigatewayv2/index.js";
-import * as logs from "@pulumi/aws-native/logs/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { approvalPath } from "../contracts/approvals.ts";
 import { arnOf } from "../contracts/iam.ts";
 import type { FlowComponent } from "./shared/component.ts";
 import type { FrugalFunction } from "./shared/function.ts";
+import { logGroup } from "./shared/log-group.ts";
 import { physicalName } from "./shared/naming.ts";
 
 /** Requests a second and at once; a page that a handful of people open (AWS: targets, not ceilings). */
@@ -83,14 +83,10 @@ export class ApprovalPage extends pulumi.ComponentResource {
     });
   }
 
-  private stage(approval: FlowComponent, api: apigateway.Api, retentionInDays: number): apigateway.Stage {
+  private stage(approval: FlowComponent, api: apigateway.Api, retentionDays: number): apigateway.Stage {
     const { site } = approval;
     const logGroupName = `/aws/vendedlogs/http-api/${physicalName(site, "httpApi", "approval")}`;
-    const logGroup = new logs.LogGroup(
-      "approval-api-log",
-      { logGroupName, retentionInDays, tags: approval.tags() },
-      { parent: this },
-    );
+    const log = logGroup(approval, "approval-api-log", { logGroupName, retentionDays }, this);
     return new apigateway.Stage(
       "approval-stage",
       {
@@ -101,7 +97,7 @@ export class ApprovalPage extends pulumi.ComponentResource {
         accessLogSettings: { destinationArn: arnOf(site, "logs", `log-group:${logGroupName}`), format: ACCESS_LOG },
         tags: approval.tagMap(),
       },
-      { parent: this, dependsOn: [logGroup] },
+      { parent: this, dependsOn: [log] },
     );
   }
 }

@@ -50,7 +50,7 @@ export class Lineage extends FlowComponent {
     this.rule(args, recorder, "lineage-endpoint", "SageMaker Endpoint State Change", {
       EndpointName: [servingPrefix],
     });
-    this.schedule(this.reconciler(args, groups));
+    this.schedule(args, this.reconciler(args, groups));
     this.registerOutputs({ dataBucket: dataset.bucketName });
   }
 
@@ -104,12 +104,15 @@ export class Lineage extends FlowComponent {
   }
 
   /** EventBridge may lose SageMaker's events (they are best effort): a round finds what they left out. */
-  private schedule(target: FrugalFunction): void {
+  private schedule({ notices }: LineageArgs, target: FrugalFunction): void {
     const purpose = "lineage-reconciler";
     const role = serviceRole(this, purpose, {
       service: "scheduler",
       description: `Lets the schedule of stage ${this.site.stage} start the lineage reconciler`,
-      grants: [allow("StartRound", "lambda:InvokeFunction", target.functionArn)],
+      grants: [
+        allow("StartRound", "lambda:InvokeFunction", target.functionArn),
+        allow("KeepFailures", "sqs:SendMessage", notices.failedEventsArn),
+      ],
     });
     new scheduler.Schedule(
       `${purpose}-schedule`,
@@ -125,9 +128,10 @@ export class Lineage extends FlowComponent {
           input: "{}",
           // The next round makes up for one that could not be started.
           retryPolicy: { maximumEventAgeInSeconds: 3600, maximumRetryAttempts: 3 },
+          deadLetterConfig: { arn: notices.failedEventsArn },
         },
       },
-      this.part([role.resource, target.resource]),
+      this.part([role.resource, target.resource, ...notices.ready]),
     );
   }
 }

@@ -64,7 +64,12 @@ export class Notices extends FlowComponent {
   }
 
   private topic(topicName: string, email: string | undefined): pulumi.Resource[] {
-    const topic = new sns.Topic("notices-topic", { topicName, tags: this.tags() }, this.part());
+    const { key, ready } = this.site;
+    const topic = new sns.Topic(
+      "notices-topic",
+      { topicName, kmsMasterKeyId: key?.arn, tags: this.tags() },
+      this.part(ready),
+    );
     const policy = new sns.TopicPolicy(
       "notices-topic-policy",
       { topics: [this.topicArn], policyDocument: this.topicPolicy() },
@@ -110,6 +115,7 @@ export class Notices extends FlowComponent {
       {
         queueName,
         messageRetentionPeriod: KEEP_DAYS * 24 * 3600,
+        // SQS's own keys: under the stage's, every rule of every account would have to be let in (EventBridge user guide, targets).
         sqsManagedSseEnabled: true,
         tags: this.tags(),
       },
@@ -154,7 +160,7 @@ export class Notices extends FlowComponent {
 
   private failedEventsAlarm(queueName: string): void {
     this.alarm("failed-events", {
-      alarmDescription: `An event of stage ${this.site.stage} could not be handled; it lies in queue ${queueName}. Runbook: docs/ARCHITECTURE.md`,
+      alarmDescription: `An event of stage ${this.site.stage} could not be handled; it lies in queue ${queueName}. Runbook: docs/RUNBOOK.md#an-event-could-not-be-handled`,
       namespace: "AWS/SQS",
       metricName: "ApproximateNumberOfMessagesVisible",
       dimensions: [{ name: "QueueName", value: queueName }],

@@ -8,8 +8,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Dataset } from "./dataset.ts";
 import type { Registry } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";
+import { keyGrants } from "./shared/encryption.ts";
 import { inlinePolicy, trustPeople } from "./shared/grants.ts";
-import { physicalName, roleArn, type Site } from "./shared/naming.ts";
+import { boundaryArn, physicalName, roleArn, type Site } from "./shared/naming.ts";
 import { sandboxGrants } from "./shared/sandbox-grants.ts";
 import type { StageSettings } from "./shared/settings.ts";
 import type { Training } from "./training.ts";
@@ -34,6 +35,12 @@ export class Sandbox extends FlowComponent {
     const { site, sandbox } = args;
     const roleName = physicalName(site, "role", "sandbox");
     this.roleArn = roleArn(site, roleName);
+    const grants = sandboxGrants(site, {
+      dataBucket: args.dataset.bucketName,
+      artifactBucket: args.registry.bucketName,
+      trainingRoleArn: args.training.roleArn,
+      limits: sandbox,
+    });
     new iam.Role(
       "sandbox-role",
       {
@@ -41,22 +48,11 @@ export class Sandbox extends FlowComponent {
         description: `Interactive work in stage ${site.stage}: traced jobs within limits`,
         assumeRolePolicyDocument: trustPeople(site, sandbox.principals),
         maxSessionDuration: SESSION_SECONDS,
-        policies: [
-          {
-            policyName: "grants",
-            policyDocument: inlinePolicy(
-              sandboxGrants(site, {
-                dataBucket: args.dataset.bucketName,
-                artifactBucket: args.registry.bucketName,
-                trainingRoleArn: args.training.roleArn,
-                limits: sandbox,
-              }),
-            ),
-          },
-        ],
+        permissionsBoundary: boundaryArn(site),
+        policies: [{ policyName: "grants", policyDocument: inlinePolicy([...grants, ...keyGrants(site, grants)]) }],
         tags: this.tags({ role: "sandbox" }),
       },
-      this.part(args.training.ready),
+      this.part([...(site.ready ?? []), ...args.training.ready]),
     );
     this.registerOutputs({ roleArn: this.roleArn });
   }

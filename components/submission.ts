@@ -124,6 +124,7 @@ export class Submission extends FlowComponent {
       modelPackageGroup: registry.groupName,
       testRoleArn: testRole.arn,
       topicArn: notices.topicArn,
+      keyArn: site.key?.aliasArn,
       instanceType: settings.batchTest.instanceType,
       batchTestTimeoutMinutes: settings.batchTest.timeoutMinutes,
       expiryHours: settings.approval.expiryHours,

@@ -13,6 +13,7 @@ import type { Dataset } from "./dataset.ts";
 import type { Notices } from "./notices.ts";
 import type { Registry } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";
+import { keyGrants } from "./shared/encryption.ts";
 import { type CodeSource, FrugalFunction } from "./shared/function.ts";
 import { inlinePolicy } from "./shared/grants.ts";
 import { readObjects, runGrants, writeObjects } from "./shared/job-grants.ts";
@@ -99,6 +100,7 @@ export class Training extends FlowComponent {
       artifactBucket: places.artifactBucket,
       trainingRoleArn: role.arn,
       topicArn: notices.topicArn,
+      keyArn: site.key?.aliasArn,
       maxRuntimeMinutes: settings.training.maxRuntimeMinutes,
       spotWaitMinutes: settings.training.spotWaitMinutes,
       tags: apiTags(this.tagMap()),
@@ -115,12 +117,13 @@ export class Training extends FlowComponent {
 
   /** For people: attach it to whatever role they sign in with. It can publish, ask for trainings, and submit. */
   private scientistPolicy(args: TrainingArgs): iam.ManagedPolicy {
+    const grants = this.scientistGrants(args);
     return new iam.ManagedPolicy(
       "scientist-policy",
       {
         managedPolicyName: physicalName(args.site, "managedPolicy", "scientist"),
         description: `What a data scientist may do in stage ${args.site.stage}: publish data, train, submit`,
-        policyDocument: inlinePolicy(this.scientistGrants(args)),
+        policyDocument: inlinePolicy([...grants, ...keyGrants(args.site, grants)]),
       },
       this.part(),
     );

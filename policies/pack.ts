@@ -1,6 +1,11 @@
 /** Serves the roster to the engine. Importing this file starts the server: tests import `index.ts`. */
 import { PolicyPack } from "@pulumi/policy";
 import { rules } from "./index.ts";
+import { overhearConfiguration } from "./support/configuration.ts";
+import { readOnce } from "./support/once.ts";
+
+overhearConfiguration();
+readOnce();
 
 new PolicyPack("frugal-mlops", {
   displayName: "Frugal MLOps",

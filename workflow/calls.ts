@@ -147,3 +147,12 @@ export function syncGrants(scope: Scope, kind: "TransformJobs" | "TrainingJobs" 
     ),
   ];
 }
+
+/**
+ * Says under which key SageMaker writes a job's output: where nothing is said it takes S3's own key of the account, not the
+ * bucket's (botocore sagemaker, OutputDataConfig and TransformOutput: KmsKeyId). No key is named for the jobs' volumes: they
+ * are encrypted anyway, and instance types with disks of their own refuse one (botocore, VolumeKmsKeyId).
+ */
+export function outputKey({ keyArn }: { readonly keyArn?: string }): { KmsKeyId?: string } {
+  return keyArn === undefined ? {} : { KmsKeyId: keyArn };
+}

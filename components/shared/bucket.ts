@@ -2,7 +2,7 @@
 import * as s3 from "@pulumi/aws-native/s3/index.js";
 import type { FlowComponent } from "./component.ts";
 import { bucketPolicy, type PrincipalStatement } from "./grants.ts";
-import { bucketName } from "./naming.ts";
+import { bucketName, type Site } from "./naming.ts";
 
 /** Days until S3 drops the parts of an upload that was never finished. */
 const ABORT_UPLOAD_DAYS = 7;
@@ -43,10 +43,7 @@ export function privateBucket(
     {
       bucketName: name,
       versioningConfiguration: { status: "Enabled" },
-      // A key of our own costs 1 USD a month, AES256 nothing.
-      bucketEncryption: {
-        serverSideEncryptionConfiguration: [{ serverSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-      },
+      bucketEncryption: { serverSideEncryptionConfiguration: [encryption(site)] },
       publicAccessBlockConfiguration: {
         blockPublicAcls: true,
         blockPublicPolicy: true,
@@ -69,7 +66,7 @@ export function privateBucket(
       ...objectLock(args.lock),
       tags: component.tags(args.evidence ? { keep: "evidence" } : {}),
     },
-    component.keptPart(),
+    component.keptPart(site.ready),
   );
   const policy = new s3.BucketPolicy(
     `${role}-bucket-policy`,
@@ -77,6 +74,15 @@ export function privateBucket(
     component.part([resource]),
   );
   return { name, resource, policy };
+}
+
+/** A key of the stage's own costs 1 USD a month, AES256 nothing. With a bucket key, KMS is asked once for many objects. */
+function encryption({ key }: Pick<Site, "key">) {
+  if (key === undefined) return { serverSideEncryptionByDefault: { sseAlgorithm: "AES256" as const } };
+  return {
+    serverSideEncryptionByDefault: { sseAlgorithm: "aws:kms" as const, kmsMasterKeyId: key.arn },
+    bucketKeyEnabled: true,
+  };
 }
 
 function objectLock(lock: { days: number; mode: string } | undefined): Partial<s3.BucketArgs> {

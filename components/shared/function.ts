@@ -1,7 +1,6 @@
 /** A function: its code, its log group, its role and itself, from one place. */
 import * as aws from "@pulumi/aws/s3/index.js";
 import * as lambda from "@pulumi/aws-native/lambda/index.js";
-import * as logs from "@pulumi/aws-native/logs/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { allow, arnOf, type Statement } from "../../contracts/iam.ts";
 import { type FunctionName, functionEntry } from "../../functions/catalogue.ts";
@@ -9,6 +8,7 @@ import type { FunctionRef } from "../../workflow/calls.ts";
 import { type Bundle, HANDLER, RUNTIME } from "./bundle.ts";
 import type { FlowComponent } from "./component.ts";
 import { logGrants } from "./grants.ts";
+import { logGroup } from "./log-group.ts";
 import { physicalName } from "./naming.ts";
 import { serviceRole } from "./role.ts";
 
@@ -124,10 +124,11 @@ export class FrugalFunction extends pulumi.ComponentResource {
 
   private logGroup(component: FlowComponent, args: FunctionArgs) {
     const name = `/aws/lambda/${this.functionName}`;
-    const resource = new logs.LogGroup(
+    const resource = logGroup(
+      component,
       `${args.name}-log`,
-      { logGroupName: name, retentionInDays: args.logRetentionDays, tags: component.tags() },
-      { parent: this },
+      { logGroupName: name, retentionDays: args.logRetentionDays },
+      this,
     );
     return { name, resource };
   }

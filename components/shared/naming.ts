@@ -3,6 +3,7 @@
  * policy pack read whole ARNs, policy documents and state machines.
  */
 import { createHash } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Scope } from "../../contracts/iam.ts";
 
 /** Every name starts so. */
@@ -28,6 +29,9 @@ export const nameLimits = {
   packageGroup: 63,
   model: 63,
   endpoint: 63,
+  budget: 100,
+  // botocore kms, AliasNameType: 256 with "alias/".
+  keyAlias: 250,
 } as const;
 export type NameKind = keyof typeof nameLimits;
 
@@ -45,6 +49,17 @@ export interface Site extends Scope {
   readonly partition: string;
   /** Whether data, artefacts, approvals and the registry are kept from deletion. */
   readonly protect: boolean;
+  /** The stage's own key, where it has one: buckets, notices and the logs of decisions lie under it. */
+  readonly key?: StageKey;
+  /** What stands before everything else: the boundary of roles, and the key. */
+  readonly ready?: readonly pulumi.Resource[];
+}
+
+/** A KMS key of the stage's own. */
+export interface StageKey {
+  /** Known before the key exists; a key's id is not. */
+  readonly aliasArn: string;
+  readonly arn: pulumi.Output<string>;
 }
 
 /**
@@ -88,4 +103,14 @@ export function partitionOf(region: string): "aws" | "aws-cn" | "aws-us-gov" {
 /** The ARN of a role; IAM has no region. */
 export function roleArn(site: Scope, roleName: string): string {
   return `arn:${site.partition ?? "aws"}:iam::${site.account}:role/${roleName}`;
+}
+
+/** The ARN of a managed policy of this account. */
+export function policyArn(site: Scope, policyName: string): string {
+  return `arn:${site.partition ?? "aws"}:iam::${site.account}:policy/${policyName}`;
+}
+
+/** The ARN of the stage's permissions boundary; every role of the stage has it. */
+export function boundaryArn(site: Pick<Site, "stage"> & Scope): string {
+  return policyArn(site, physicalName(site, "managedPolicy", "boundary"));
 }

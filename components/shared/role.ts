@@ -3,8 +3,9 @@ import * as iam from "@pulumi/aws-native/iam/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "../../contracts/iam.ts";
 import { createFirst, type FlowComponent } from "./component.ts";
+import { keyGrants } from "./encryption.ts";
 import { inlinePolicy, type RoleService, trustPolicy } from "./grants.ts";
-import { physicalName, roleArn } from "./naming.ts";
+import { boundaryArn, physicalName, roleArn } from "./naming.ts";
 
 export interface ServiceRole {
   /** Known before the role exists; whoever uses it says so with dependsOn. */
@@ -27,17 +28,21 @@ export function serviceRole(
   },
   parent: pulumi.Resource = component,
 ): ServiceRole {
-  const roleName = physicalName(component.site, "role", args.edition ? `${purpose}-${args.edition}` : purpose);
+  const { site } = component;
+  const roleName = physicalName(site, "role", args.edition ? `${purpose}-${args.edition}` : purpose);
+  const grants = [...args.grants, ...keyGrants(site, args.grants, { jobs: args.service === "sagemaker" })];
+  const options = { parent, dependsOn: [...(site.ready ?? [])] };
   const resource = new iam.Role(
     `${purpose}-role`,
     {
       roleName,
       description: args.description,
-      assumeRolePolicyDocument: trustPolicy(component.site, args.service),
-      policies: [{ policyName: "grants", policyDocument: inlinePolicy(args.grants) }],
+      assumeRolePolicyDocument: trustPolicy(site, args.service),
+      permissionsBoundary: boundaryArn(site),
+      policies: [{ policyName: "grants", policyDocument: inlinePolicy(grants) }],
       tags: component.tags({ role: purpose }),
     },
-    args.edition ? { parent, ...createFirst } : { parent },
+    args.edition ? { ...options, ...createFirst } : options,
   );
-  return { arn: roleArn(component.site, roleName), resource };
+  return { arn: roleArn(site, roleName), resource };
 }

@@ -191,6 +191,26 @@ export const configSchema = group({
   logRetentionDays: z
     .literal([...retentionDays], { error: `must be a retention that CloudWatch knows (${retentionDays.join(", ")})` })
     .default(30),
+  /** A KMS key of the stage's own, for its buckets, its notices and the logs of its decisions. */
+  encryption: group({
+    /** 1 USD a month; without it AWS's keys encrypt. @default false */
+    key: flag().default(false),
+  }).prefault({}),
+  /** What the stage may cost before somebody is told; told, not stopped. */
+  budget: group({
+    /** USD a month, 1 to 1,000,000. @default 5 */
+    limitUsdPerMonth: whole(1, 1_000_000, "a whole number of USD,").default(5),
+    /** Who is told; at most 10. @default the first of approval.approvers */
+    emails: z
+      .array(email(), { error: "must be a list of e-mail addresses" })
+      .max(10, { error: "must name at most 10 addresses" })
+      .default([]),
+    /**
+     * account: all of its costs. stage: those tagged with it, once frugal:stage is activated as a cost allocation tag (AWS
+     * Billing); before that such a budget sees nothing. @default account
+     */
+    scope: oneOf(["account", "stage"]).default("account"),
+  }).prefault({}),
   /** Who is told when something fails. */
   alarms: group({
     /** Address for notices and alarms; its owner must confirm the subscription. Absent: nobody is mailed. */

@@ -1,11 +1,11 @@
 /** A state machine: its definition, its role, its log and its alarm, from one place. */
-import * as logs from "@pulumi/aws-native/logs/index.js";
 import * as sfn from "@pulumi/aws-native/stepfunctions/index.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { arnOf, type Statement } from "../../contracts/iam.ts";
 import type { StateMachine } from "../../workflow/states.ts";
 import type { Notices } from "../notices.ts";
 import type { FlowComponent } from "./component.ts";
+import { logGroup } from "./log-group.ts";
 import { physicalName } from "./naming.ts";
 import { serviceRole } from "./role.ts";
 
@@ -47,11 +47,7 @@ export function flowMachine(
   });
   // Below this prefix a log group needs no entry in the account's one log policy (AWS: Step Functions, logging).
   const logGroupName = `/aws/vendedlogs/states/${stateMachineName}`;
-  const logGroup = new logs.LogGroup(
-    `${purpose}-workflow-log`,
-    { logGroupName, retentionInDays: args.logRetentionDays, tags: component.tags() },
-    component.part(),
-  );
+  const log = logGroup(component, `${purpose}-workflow-log`, { logGroupName, retentionDays: args.logRetentionDays });
   const resource = new sfn.StateMachine(
     `${purpose}-workflow`,
     {
@@ -69,12 +65,12 @@ export function flowMachine(
       tracingConfiguration: { enabled: true },
       tags: component.tags(),
     },
-    component.part([role.resource, logGroup, ...args.notices.ready, ...args.dependsOn]),
+    component.part([role.resource, log, ...args.notices.ready, ...args.dependsOn]),
   );
   args.notices.alarm(
     `${purpose}-failed`,
     {
-      alarmDescription: `A run of ${stateMachineName} failed; its execution says why. Runbook: docs/ARCHITECTURE.md`,
+      alarmDescription: `A run of ${stateMachineName} failed; its execution says why. Runbook: docs/RUNBOOK.md#a-run-failed`,
       namespace: "AWS/States",
       metricName: "ExecutionsFailed",
       dimensions: [{ name: "StateMachineArn", value: arn }],

@@ -1,8 +1,9 @@
 /**
  * Takes away what keeps a stage from being destroyed, as a person who means it has to before `pulumi destroy`: AWS deletes
- * neither a bucket with objects nor a model package group with versions nor a protected table, and what the rollout state
- * machine made (endpoint, configurations, models) is not in the stack's state.
+ * neither a bucket with objects nor a model package group with versions nor a protected table or log group, and what the
+ * rollout state machine made (endpoint, configurations, models) is not in the stack's state.
  */
+import { PutLogGroupDeletionProtectionCommand, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { ListTablesCommand, UpdateTableCommand } from "@aws-sdk/client-dynamodb";
 import {
   DeleteBucketPolicyCommand,
@@ -40,6 +41,7 @@ export async function emptyStage(life: Life, stage: Stage): Promise<void> {
     }
   }
   await unprotectTables(life, `frugal-${stage}-`);
+  await unprotectLogs(life, `/frugal-${stage}-`);
   const { Buckets: buckets } = await clients.s3.send(new ListBucketsCommand({}));
   for (const bucket of buckets ?? []) {
     const own = [resources.dataBucket, resources.artifactBucket].includes(bucket.Name);
@@ -53,6 +55,17 @@ async function unprotectTables(life: Life, prefix: string): Promise<void> {
   for (const TableName of tables ?? []) {
     if (!TableName.startsWith(prefix)) continue;
     await life.clients.dynamodb.send(new UpdateTableCommand({ TableName, DeletionProtectionEnabled: false }));
+  }
+}
+
+/** The same of the logs that say who decided what. */
+async function unprotectLogs({ clients: { logs } }: Life, part: string): Promise<void> {
+  for await (const { logGroups } of paginateDescribeLogGroups({ client: logs }, {})) {
+    for (const { logGroupName, deletionProtectionEnabled } of logGroups ?? []) {
+      if (!deletionProtectionEnabled || !logGroupName?.includes(part)) continue;
+      const wanted = { logGroupIdentifier: logGroupName, deletionProtectionEnabled: false };
+      await logs.send(new PutLogGroupDeletionProtectionCommand(wanted));
+    }
   }
 }
 

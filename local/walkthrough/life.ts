@@ -1,5 +1,6 @@
 /** What the scenes share: the estate's clients as a person would configure them, and what earlier scenes found out. */
 import { CloudFormationClient } from "@aws-sdk/client-cloudformation";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SageMakerClient } from "@aws-sdk/client-sagemaker";
@@ -17,6 +18,7 @@ export interface Clients {
   readonly ssm: SSMClient;
   readonly cloudformation: CloudFormationClient;
   readonly dynamodb: DynamoDBClient;
+  readonly logs: CloudWatchLogsClient;
 }
 
 /** What one submitted model left behind. */
@@ -81,6 +83,7 @@ export function makeClients(env: Readonly<Record<string, string>>): Clients {
     ssm: new SSMClient({ ...common, endpoint }),
     cloudformation: new CloudFormationClient({ ...common, endpoint }),
     dynamodb: new DynamoDBClient({ ...common, endpoint }),
+    logs: new CloudWatchLogsClient({ ...common, endpoint }),
   };
 }
 

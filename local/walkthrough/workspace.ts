@@ -3,8 +3,14 @@ import { execFile } from "node:child_process";
 import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { LocalWorkspace, type PulumiCommand, type PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
+import { promisify, stripVTControlCharacters } from "node:util";
+import {
+  type EngineEvent,
+  LocalWorkspace,
+  type PulumiCommand,
+  type PulumiFn,
+  Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Kept } from "./keeper.ts";
 import { policyPackConfig, writePolicyPackShim } from "./policy-pack.ts";
 
@@ -24,6 +30,11 @@ export interface Workspace {
     onOutput?: (text: string) => void,
   ): Promise<{ changes: Record<string, number>; outputs: Record<string, unknown> }>;
   preview(stage: Stage, onOutput?: (text: string) => void): Promise<Record<string, number>>;
+  /**
+   * The mandatory violations of a preview of another program in a stack of that stage's name: what somebody would be told who
+   * wrote it. The preview must fail; nothing is made.
+   */
+  refusals(stage: Stage, projectName: string, program: PulumiFn): Promise<Refusal[]>;
   /** Drift found by reading every resource back: changes by kind; `{ same: n }` means none. */
   refresh(stage: Stage): Promise<{ changes: Record<string, number>; output: string }>;
   /** Takes the protection of prod's records away first, as a person who means it has to. */
@@ -32,6 +43,12 @@ export interface Workspace {
   settled(): Promise<void>;
   /** Pins the model package that stage prod serves, as a pull request would change Pulumi.prod.yaml. */
   pin(modelPackageArn: string): Promise<void>;
+}
+
+/** A mandatory violation, with the logical name of the resource that it is about. */
+export interface Refusal {
+  readonly resource: string;
+  readonly message: string;
 }
 
 /**
@@ -126,6 +143,31 @@ export async function openWorkspace(
       const stack = await stackOf(stage);
       const result = await operate(() => stack.preview(options));
       return { ...result.changeSummary } as Record<string, number>;
+    },
+    async refusals(stage, projectName, other) {
+      const stack = await LocalWorkspace.createOrSelectStack(
+        { stackName: stage, projectName, program: other },
+        { envVars: env, pulumiCommand: engine.command, pulumiHome: path.join(folder, "home") },
+      );
+      const region = { value: kept.env.AWS_REGION ?? "" };
+      await stack.setAllConfig({ "aws:region": region, "aws-native:region": region });
+      const found: Refusal[] = [];
+      const onEvent = ({ policyEvent }: EngineEvent) => {
+        if (policyEvent?.enforcementLevel !== "mandatory") return;
+        const resource = policyEvent.resourceUrn?.split("::").at(-1) ?? "";
+        found.push({ resource, message: stripVTControlCharacters(policyEvent.message) });
+      };
+      const passed = await operate(() =>
+        stack.preview({ ...guarded(stage, "preview"), onEvent, color: "never", suppressProgress: true, signal }).then(
+          () => true,
+          (error: unknown) => {
+            if (found.length === 0) throw error;
+            return false;
+          },
+        ),
+      );
+      if (passed) throw new Error(`a preview of project ${projectName} passed that had to be refused`);
+      return found;
     },
     async refresh(stage) {
       const stack = await stackOf(stage);

@@ -43,7 +43,11 @@ export default rule({
   } satisfies Record<Check, string>,
   outside: [
     { source: "Security Hub", ids: ["S3.15"], note: "only where evidenceLockDays is above 0" },
-    { source: "checkov", ids: ["CKV_AWS_143"], note: "only where evidenceLockDays is above 0" },
+    {
+      source: "checkov",
+      ids: ["CKV_AWS_143"],
+      note: "it reads an inline block that the provider replaced by a resource of its own; here only where evidenceLockDays is above 0",
+    },
     { source: "checkov", ids: ["CKV_AWS_300"] },
     { source: "prowler", ids: ["s3_bucket_object_lock"], note: "only where evidenceLockDays is above 0" },
   ],

@@ -33,7 +33,7 @@ export default rule({
   outside: [
     { source: "Security Hub", ids: ["S3.5"] },
     { source: "cdk-nag", ids: ["AwsSolutions-S10"] },
-    { source: "checkov", ids: ["CKV_AWS_379"] },
+    { source: "checkov", ids: ["CKV_AWS_379"], note: "it asks only buckets that have an ACL resource" },
     { source: "CIS AWS v5", ids: ["2.1.1"] },
   ],
   framework: cis("2.1.1", "Supports that S3 buckets deny requests over HTTP."),

@@ -1,5 +1,6 @@
 /** One role decides, one hands the decision on, one deploys; and nobody else does. */
 import { isText } from "../support/actions.ts";
+import { BOUNDARY_READS, isBoundary } from "../support/boundary.ts";
 import { type Document, parseDocument, type Statement } from "../support/document.ts";
 import { DUTIES, type Duty, dutyOf, hiddenActions, holdsDuties, REGISTER } from "../support/duties.ts";
 import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../support/families.ts";
@@ -7,7 +8,7 @@ import { firmValues } from "../support/firm.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { type Holder, holderOf, namesake, OWNER_READS } from "../support/holders.ts";
-import { reportFlaws } from "../support/open-document.ts";
+import { documentsIn, reportFlaws } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -39,14 +40,15 @@ export default rule({
     unreadable: "The document cannot be read as a policy.",
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
-  settings: ["approvingRoles", "answeringRoles", "deployingRoles", "tagPrefix"],
+  settings: ["approvingRoles", "answeringRoles", "deployingRoles", "tagPrefix", "boundaries"],
   stack: {
     types,
-    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES, OWNER_READS),
+    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES, OWNER_READS, BOUNDARY_READS),
     judge(node, { settings, report, graph }) {
+      if (isBoundary(node, settings.boundaries)) return;
       for (const path of MANAGED_POLICIES[node.type] ?? []) judgeManaged(node, path, report);
       const statements: Statement[] = [];
-      for (const reading of (PERMISSION_DOCUMENTS[node.type] ?? []).flatMap((path) => node.read(path))) {
+      for (const reading of documentsIn(node)) {
         if (reading.state === "absent") continue;
         if (reading.state === "unknown") {
           report.waits(reading.path, "a document without the duties of another role");
@@ -71,7 +73,7 @@ function judgeManaged(node: Node, path: string, report: Reporter<Check>): void {
   for (const { state, path: at, ...reading } of node.read(path)) {
     const value = state === "known" ? (reading as { value: unknown }).value : undefined;
     if (typeof value !== "string" || !/^arn:[^:]+:iam::aws:policy\//.test(value)) continue;
-    if (!holdsDuties(value.split("/").at(-1) ?? "")) continue;
+    if (!holdsDuties(value.slice(value.lastIndexOf("/") + 1))) continue;
     const fix = "Write the actions that are used into the role's own document.";
     const limit = "a policy without the duties of another role";
     report.fault({ check: "managed", path: at, value: show(value), limit, fix });
@@ -110,22 +112,25 @@ function judge(
       report.fault({ check: "several", path: grant.path, value, limit: words, fix: "Keep one of them." });
     }
   }
-  // Two documents of one role are judged apart, so being listed for both counts too.
+  if (holder) judgeBoth(holder, held, listed, report);
+  for (const statement of statements) judgeRegistering(statement, report);
+}
+
+/** Two documents of one role are judged apart, so being listed for both counts too. */
+function judgeBoth(
+  { names, words }: Holder,
+  held: ReadonlyMap<Duty, string>,
+  listed: Readonly<Record<Duty, readonly string[]>>,
+  report: Reporter<Check>,
+): void {
   const isBoth = (["approve", "deploy"] as const).every(
-    (duty) => held.has(duty) || listed[duty].some((name) => holder?.names.includes(name)),
+    (duty) => held.has(duty) || listed[duty].some((name) => names.includes(name)),
   );
   const path = held.get("deploy") ?? held.get("approve");
-  if (isBoth && path !== undefined && holder !== undefined) {
-    const fix = "Give the two to separate roles.";
-    report.fault({
-      check: "together",
-      path,
-      value: `in ${holder.words}, which decides and deploys`,
-      limit: "one of the two",
-      fix,
-    });
-  }
-  for (const statement of statements) judgeRegistering(statement, report);
+  if (!isBoth || path === undefined) return;
+  const value = `in ${words}, which decides and deploys`;
+  const fix = "Give the two to separate roles.";
+  report.fault({ check: "together", path, value, limit: "one of the two", fix });
 }
 
 const SETTING: Readonly<Record<Duty, keyof Hands>> = {

@@ -1,12 +1,13 @@
 /** A role may do what its step needs, on what its step touches. */
-import { hasWildcard, isAnyResource, isAnything, isText } from "../support/actions.ts";
-import type { Leaf, Statement } from "../support/document.ts";
+import { covers, hasWildcard, isAnyResource, isAnything, isText } from "../support/actions.ts";
+import { BOUNDARY_READS, isBoundary, namesBoundary } from "../support/boundary.ts";
+import type { Statement } from "../support/document.ts";
 import { ADMIN_POLICIES, escalationsOf } from "../support/escalation.ts";
 import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
-import { openDocument } from "../support/open-document.ts";
+import { documentsIn, openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
-import { RESOURCELESS } from "../support/resourceless-actions.ts";
+import { resourceless } from "../support/resourceless-actions.ts";
 import { allReads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
@@ -35,7 +36,7 @@ export default rule({
     {
       source: "cdk-nag",
       ids: ["AwsSolutions-IAM4", "AwsSolutions-IAM5"],
-      note: "IAM4 refuses every AWS managed policy, this rule the four widest",
+      note: "IAM4 refuses every AWS managed policy, this rule the four widest; IAM5 refuses every wildcard, this one those that mean anything",
     },
     {
       source: "checkov",
@@ -59,12 +60,15 @@ export default rule({
     },
   ],
   framework: cis("1.15", "Supports that permissions are given narrowly and to roles."),
+  settings: ["boundaries"],
   resource: {
-    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES),
-    judge(subject, { report }) {
-      for (const path of MANAGED_POLICIES[subject.type] ?? []) judgeAttached(subject, path, report);
+    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES, BOUNDARY_READS),
+    judge(subject, { settings, report }) {
+      if (isBoundary(subject, settings.boundaries)) return;
+      for (const path of MANAGED_POLICIES[subject.type] ?? [])
+        judgeAttached(subject, path, settings.boundaries, report);
       const statements: Statement[] = [];
-      for (const reading of (PERMISSION_DOCUMENTS[subject.type] ?? []).flatMap((path) => subject.read(path))) {
+      for (const reading of documentsIn(subject)) {
         const limits = { document: "a document without wildcards", statement: "a statement without wildcards" };
         const document = openDocument(reading, limits, report);
         if (!document) continue;
@@ -77,18 +81,23 @@ export default rule({
   },
 });
 
-function judgeAttached(subject: Subject, path: string, report: Reporter<Check>): void {
+function judgeAttached(subject: Subject, path: string, boundaries: readonly string[], report: Reporter<Check>): void {
   for (const reading of subject.read(path)) {
     if (reading.state === "absent") continue;
     const limit = `a managed policy other than ${and(ADMIN_POLICIES)}`;
     if (reading.state === "unknown") report.waits(reading.path, limit);
     else {
-      const name = typeof reading.value === "string" ? reading.value.split("/").at(-1) : undefined;
-      const isArn =
-        typeof reading.value === "string" && /^arn:[^:]+:iam::(?:aws|[0-9]{12}):policy\//.test(reading.value);
-      if (isArn && name !== undefined && !ADMIN_POLICIES.includes(name)) continue;
+      const { value: arn } = reading;
+      const isArn = typeof arn === "string" && /^arn:[^:]+:iam::(?:aws|[0-9]{12}):policy\//.test(arn);
+      if (isArn && namesBoundary(arn, boundaries, subject.stack)) {
+        const fix = "Set it as permissionsBoundary: attached, it would grant what it is there to limit.";
+        const value = `${show(arn)}, a boundary`;
+        report.fault({ check: "admin", path: reading.path, value, limit: "a policy that is meant to grant", fix });
+        continue;
+      }
+      if (isArn && !ADMIN_POLICIES.some((name) => arn.endsWith(`/${name}`))) continue;
       const fix = "Write a policy with the actions and ARNs that are used.";
-      report.fault({ check: "admin", path: reading.path, value: show(reading.value), limit, fix });
+      report.fault({ check: "admin", path: reading.path, value: show(arn), limit, fix });
     }
   }
 }
@@ -99,7 +108,7 @@ function judgeStatement(statement: Statement, report: Reporter<Check>): void {
     report.fault({ check: "admin", path: leaf.path, value: show(leaf.value), limit: "absent in an Allow", fix });
   }
   const everywhere = everyResource(statement);
-  const narrow: Leaf[] = [];
+  const narrow: string[] = [];
   for (const leaf of statement.actions) {
     if (!isText(leaf)) report.waits(leaf.path, "an action without a wildcard");
     else if (isAnything(leaf.value.replace(":", ""))) {
@@ -115,16 +124,16 @@ function judgeStatement(statement: Statement, report: Reporter<Check>): void {
         limit: "an action of at least 3 letters before any wildcard",
         fix,
       });
-    } else narrow.push(leaf);
+    } else narrow.push(leaf.value);
   }
   if (narrow.length > 0) judgeResources(statement, narrow, everywhere, report);
-  judgeAssume(statement, report);
+  if (narrow.some((action) => ASSUMING.some((one) => covers(action, one)))) judgeAssume(statement, report);
 }
 
 /** `service:*`, `service:*Object`, `service:G*`: fewer than three letters say what is allowed. */
 function isWide(action: string): boolean {
-  const [service = "", name = ""] = action.split(":", 2);
-  return hasWildcard(service) || (hasWildcard(name) && name.search(/[*?]/) < 3);
+  const letters = /^[^*?:]+:([^*?]*)/.exec(action)?.[1];
+  return hasWildcard(action) && (letters === undefined || letters.length < 3);
 }
 
 /** The place by which a statement means every resource. No Resource at all counts: identity policies must have one. */
@@ -137,7 +146,7 @@ function everyResource(statement: Statement): { readonly path: string; readonly 
 
 function judgeResources(
   statement: Statement,
-  actions: readonly Leaf[],
+  actions: readonly string[],
   everywhere: { readonly path: string; readonly value: unknown } | undefined,
   report: Reporter<Check>,
 ): void {
@@ -147,11 +156,10 @@ function judgeResources(
   const keys = new Set(statement.conditions.map((condition) => condition.key));
   const refused: string[] = [];
   const unconditioned: string[] = [];
-  for (const { value } of actions) {
-    const known = typeof value === "string" ? RESOURCELESS[value.toLowerCase()] : undefined;
-    if (typeof value !== "string") continue;
-    if (!known) refused.push(value);
-    else if (known.condition && !keys.has(known.condition)) unconditioned.push(`${value} (by ${known.condition})`);
+  for (const action of actions) {
+    const known = resourceless(action);
+    if (!known) refused.push(action);
+    else if (known.condition && !keys.has(known.condition)) unconditioned.push(`${action} (by ${known.condition})`);
   }
   if (refused.length > 0) {
     report.fault({
@@ -173,9 +181,10 @@ function judgeResources(
   }
 }
 
+const ASSUMING = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
+
 /** `sts:AssumeRole` on `role/*` is every role that trusts the account. */
 function judgeAssume(statement: Statement, report: Reporter<Check>): void {
-  if (!statement.actions.some((leaf) => isText(leaf) && leaf.value.toLowerCase().startsWith("sts:assumerole"))) return;
   for (const leaf of statement.resources) {
     if (!isText(leaf) || isAnyResource(leaf.value) || !hasWildcard(leaf.value)) continue;
     const fix = "Name the role.";
@@ -188,9 +197,7 @@ function judgeEscalation(statements: readonly Statement[], report: Reporter<Chec
   const narrow = statements.map((one) => ({
     ...one,
     notActions: [],
-    actions: one.actions.filter(
-      (leaf) => isText(leaf) && !isAnything(leaf.value.replace(":", "")) && !isWide(leaf.value),
-    ),
+    actions: one.actions.filter((leaf) => isText(leaf) && !isWide(leaf.value)),
   }));
   for (const { actions, path } of escalationsOf(narrow)) {
     report.fault({

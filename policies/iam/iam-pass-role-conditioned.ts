@@ -1,10 +1,11 @@
 /** A role is passed to one named service, and by name. */
 import { grantOf, hasWildcard, isText } from "../support/actions.ts";
+import { BOUNDARY_READS, isBoundary } from "../support/boundary.ts";
 import type { Condition, Statement } from "../support/document.ts";
 import { PERMISSION_DOCUMENTS } from "../support/families.ts";
-import { openDocument } from "../support/open-document.ts";
+import { documentsIn, openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
-import { rule } from "../support/rule.ts";
+import { allReads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
 
 type Check = "resource" | "service" | "unreadable";
@@ -23,11 +24,12 @@ export default rule({
     unreadable: "The document cannot be read as a policy.",
   } satisfies Record<Check, string>,
   outside: [{ source: "prowler", ids: ["iam_inline_policy_allows_privilege_escalation"] }],
-  settings: ["passRoleServices"],
+  settings: ["passRoleServices", "boundaries"],
   resource: {
-    reads: PERMISSION_DOCUMENTS,
+    reads: allReads(PERMISSION_DOCUMENTS, BOUNDARY_READS),
     judge(subject, { settings, report }) {
-      for (const reading of subject.paths().flatMap((path) => subject.read(path))) {
+      if (isBoundary(subject, settings.boundaries)) return;
+      for (const reading of documentsIn(subject)) {
         const limits = {
           document: "a document in which iam:PassRole is conditioned",
           statement: "a statement in which iam:PassRole is conditioned",

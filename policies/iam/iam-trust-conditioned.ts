@@ -1,7 +1,7 @@
 /** A role is taken, and a function called, by named ones only, and by a service only for this account. */
 import { hasWildcard, isText } from "../support/actions.ts";
 import type { Leaf, Statement } from "../support/document.ts";
-import { PERMISSION, ROLE, TRUST_DOCUMENT, tokensOf } from "../support/families.ts";
+import { PERMISSION, TRUST_DOCUMENT, tokensOf } from "../support/families.ts";
 import { firmValues, isPinnedSubject, namesAccount } from "../support/firm.ts";
 import { openDocument } from "../support/open-document.ts";
 import type { Reading } from "../support/read.ts";
@@ -42,7 +42,7 @@ export default rule({
   settings: ["trustedServices", "accountTrust"],
   resource: {
     reads: allReads(
-      Object.fromEntries(tokensOf(ROLE).map((type) => [type, [TRUST_DOCUMENT[type] ?? ""]])),
+      Object.fromEntries(Object.entries(TRUST_DOCUMENT).map(([type, path]) => [type, [path]])),
       reads(tokensOf(PERMISSION), "principal", "sourceArn", "sourceAccount", "principalOrgId"),
     ),
     judge(subject, { settings, report }) {
@@ -97,13 +97,17 @@ function hides(statement: Statement, report: Reporter<Check>, limit: string): bo
   return statement.unknownConditions.length > 0;
 }
 
+/** `states.us-east-1.amazonaws.com` is `states.amazonaws.com` in one region. */
+const withoutRegion = (service: string): string =>
+  service.replace(/^([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com$/, "$1.amazonaws.com");
+
 function judgeService(
   { path, value }: Leaf,
   statement: Statement,
   services: readonly string[],
   report: Reporter<Check>,
 ): void {
-  if (typeof value === "string" && !services.includes(value)) {
+  if (typeof value === "string" && !services.includes(withoutRegion(value))) {
     const fix = "Remove it, or list it in trustedServices.";
     report.fault({ check: "service", path, value: show(value), limit: `one of ${and(services)}`, fix });
   }
@@ -125,8 +129,11 @@ function judgeService(
   });
 }
 
-function judgeFederated(principal: Leaf, statement: Statement, report: Reporter<Check>): void {
-  const provider = typeof principal.value === "string" ? principal.value : "";
+function judgeFederated(
+  { value: provider }: { readonly value: string },
+  statement: Statement,
+  report: Reporter<Check>,
+): void {
   const issuer = provider.includes("saml-provider/") ? "saml" : provider.split("oidc-provider/").at(-1);
   const demands: readonly (readonly [string, string, (text: string) => boolean])[] = [
     ["aud", "a literal audience", (text: string) => text !== "" && !hasWildcard(text)],
@@ -159,7 +166,7 @@ function judgeFederated(principal: Leaf, statement: Statement, report: Reporter<
 /** A function's own policy: one statement, spelt as properties. */
 function judgePermission(subject: Subject, report: Reporter<Check>): void {
   const principal = subject.one("principal");
-  const text = principal.state === "known" ? principal.value : undefined;
+  const text = "value" in principal ? principal.value : undefined;
   if (principal.state === "unknown") report.waits(principal.path, "a service, account or role by name");
   else if (typeof text !== "string") {
     const fix = "Name the service, account or role.";
@@ -174,21 +181,24 @@ function judgePermission(subject: Subject, report: Reporter<Check>): void {
   } else if (typeof text === "string" && /\.amazonaws\.com(?:\.cn)?$/.test(text)) judgeCaller(subject, text, report);
 }
 
+const isAccountId = (value: unknown): boolean => typeof value === "string" && /^[0-9]{12}$/.test(value);
+
 function judgeCaller(subject: Subject, service: string, report: Reporter<Check>): void {
   const source = subject.one("sourceArn");
   const account = subject.one("sourceAccount");
   // A bucket's ARN names no account, and a bucket that is gone may be made again by another: S3 needs both.
   const both = service.startsWith("s3.");
-  const isAccount = account.state === "known" && /^[0-9]{12}$/.test(String(account.value));
-  const isSource = source.state === "known" && typeof source.value === "string" && source.value.startsWith("arn:");
+  const isAccount = account.state === "known" && isAccountId(account.value);
+  const arn = source.state === "known" && typeof source.value === "string" ? source.value : "";
+  const isSource = arn.startsWith("arn:");
   if (isAccount && (!both || isSource)) return;
-  if (!both && isSource && namesAccount(String(source.value))) return;
+  if (!both && namesAccount(arn)) return;
   const limit = both ? "sourceArn and sourceAccount of the one bucket" : "a sourceArn or sourceAccount of this account";
   const unknown = [source, account].filter(({ state }) => state === "unknown");
   for (const { path } of unknown) report.waits(path, limit);
   if (unknown.length > 0) return;
-  const missing = both && isAccount ? source : both && isSource ? account : source;
-  const value = missing.state === "known" ? missing.value : undefined;
+  const missing = both && isSource ? account : source;
+  const value = "value" in missing ? missing.value : undefined;
   const fix = `Say for which source ${service} may call.`;
   report.fault({ check: "function", path: missing.path, value: show(value), limit, fix });
 }

@@ -42,7 +42,12 @@ export default rule({
     unreadable: "The text cannot be read, so what it holds cannot be seen.",
   } satisfies Record<Check, string>,
   outside: [
-    { source: "checkov", ids: ["CKV_AWS_45", "CKV_AWS_384"] },
+    { source: "checkov", ids: ["CKV_AWS_45"] },
+    {
+      source: "checkov",
+      ids: ["CKV_AWS_384"],
+      note: "it looks only at parameters whose name speaks of a secret or an API key",
+    },
     {
       source: "prowler",
       ids: [

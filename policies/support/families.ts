@@ -106,6 +106,10 @@ export const BUCKET_LOCK = {
   classic: "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
   classicV2: "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2",
 } as const;
+export const BUCKET_ENCRYPTION = {
+  classic: "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+  classicV2: "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2",
+} as const;
 export const PUBLIC_ACCESS_BLOCK = { classic: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock" } as const;
 
 export const ROLE = { native: "aws-native:iam:Role", classic: "aws:iam/role:Role" } as const;
@@ -114,6 +118,71 @@ export const EVENT_RULE = { native: "aws-native:events:Rule", classic: "aws:clou
 /** Classic only: a rule's target is a resource of its own. */
 export const EVENT_TARGET = { classic: "aws:cloudwatch/eventTarget:EventTarget" } as const;
 export const FUNCTION = { native: "aws-native:lambda:Function", classic: "aws:lambda/function:Function" } as const;
+
+export const ALARM = {
+  native: "aws-native:cloudwatch:Alarm",
+  classic: "aws:cloudwatch/metricAlarm:MetricAlarm",
+} as const;
+export const COMPOSITE_ALARM = {
+  native: "aws-native:cloudwatch:CompositeAlarm",
+  classic: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+} as const;
+export const QUEUE = { native: "aws-native:sqs:Queue", classic: "aws:sqs/queue:Queue" } as const;
+export const SUBSCRIPTION = {
+  native: "aws-native:sns:Subscription",
+  classic: "aws:sns/topicSubscription:TopicSubscription",
+} as const;
+export const SCHEDULE = {
+  native: "aws-native:scheduler:Schedule",
+  classic: "aws:scheduler/schedule:Schedule",
+} as const;
+export const INTEGRATION = {
+  native: "aws-native:apigatewayv2:Integration",
+  classic: "aws:apigatewayv2/integration:Integration",
+} as const;
+export const FUNCTION_ALIAS = { native: "aws-native:lambda:Alias", classic: "aws:lambda/alias:Alias" } as const;
+/** What becomes of an asynchronous invocation of a function that fails. */
+export const INVOKE_CONFIG = {
+  native: "aws-native:lambda:EventInvokeConfig",
+  classic: "aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig",
+} as const;
+/** What a function reads from by itself: a queue or a stream. */
+export const SOURCE_MAPPING = {
+  native: "aws-native:lambda:EventSourceMapping",
+  classic: "aws:lambda/eventSourceMapping:EventSourceMapping",
+} as const;
+export const SCALABLE_TARGET = {
+  native: "aws-native:applicationautoscaling:ScalableTarget",
+  classic: "aws:appautoscaling/target:Target",
+} as const;
+export const SCALING_POLICY = {
+  native: "aws-native:applicationautoscaling:ScalingPolicy",
+  classic: "aws:appautoscaling/policy:Policy",
+} as const;
+/** The classic provider alone has budgets. */
+export const BUDGET = { classic: "aws:budgets/budget:Budget" } as const;
+export const BUDGET_ACTION = {
+  native: "aws-native:budgets:BudgetsAction",
+  classic: "aws:budgets/budgetAction:BudgetAction",
+} as const;
+export const MANAGED_POLICY = {
+  native: "aws-native:iam:ManagedPolicy",
+  classic: "aws:iam/policy:Policy",
+} as const;
+export const TABLE = { native: "aws-native:dynamodb:Table", classic: "aws:dynamodb/table:Table" } as const;
+/** aws-native alone: classic has the replicas in the table. */
+export const GLOBAL_TABLE = { native: "aws-native:dynamodb:GlobalTable" } as const;
+
+export const TOPIC = { native: "aws-native:sns:Topic", classic: "aws:sns/topic:Topic" } as const;
+export const TOPIC_POLICY = {
+  native: "aws-native:sns:TopicPolicy",
+  inline: "aws-native:sns:TopicInlinePolicy",
+  classic: "aws:sns/topicPolicy:TopicPolicy",
+} as const;
+export const QUEUE_POLICY = {
+  inline: "aws-native:sqs:QueueInlinePolicy",
+  classic: "aws:sqs/queuePolicy:QueuePolicy",
+} as const;
 
 /** Where an identity's permission documents stand, per type token. `[]` walks a list; the leaf is object or JSON text. */
 export const PERMISSION_DOCUMENTS: Readonly<Record<string, readonly string[]>> = {
@@ -181,9 +250,24 @@ export const LOOKED_UP_NAME: Readonly<Record<string, string>> = {
   [FUNCTION.classic]: "name",
   [ROLE.native]: "roleName",
   [ROLE.classic]: "name",
+  [ALARM.native]: "alarmName",
+  [ALARM.classic]: "name",
+  [COMPOSITE_ALARM.native]: "alarmName",
+  [COMPOSITE_ALARM.classic]: "alarmName",
+  [MONITOR.dataQuality]: "jobDefinitionName",
+  [MONITOR.modelQuality]: "jobDefinitionName",
+  [MONITOR.bias]: "jobDefinitionName",
+  [MONITOR.explainability]: "jobDefinitionName",
+  [MONITOR.classicDataQuality]: "name",
+  [QUEUE.native]: "queueName",
+  [QUEUE.classic]: "name",
+  [LIFECYCLE.classic]: "name",
   "aws-native:iam:ManagedPolicy": "managedPolicyName",
   "aws:iam/policy:Policy": "name",
 };
 
 export const tokensOf = (...families: readonly Readonly<Record<string, string>>[]): string[] =>
   families.flatMap((family) => Object.values(family));
+
+/** The property that holds the physical name of a type. */
+export const nameAt = (type: string): string => NAME_PROPERTY[type] ?? LOOKED_UP_NAME[type] ?? "name";

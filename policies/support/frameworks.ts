@@ -16,6 +16,10 @@ export const OVERSIGHT = euAiAct(
   "Art. 14",
   "Supports that a person can understand, decide and stop, and that who decided is on record.",
 );
+export const MONITORED = euAiAct(
+  "Art. 72",
+  "Supports post-market monitoring, and Art. 26(5), monitoring by the deployer.",
+);
 
 export const cis = (reference: string, specification: string): PolicyComplianceFramework => ({
   name: "CIS AWS Foundations Benchmark",

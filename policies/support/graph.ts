@@ -1,9 +1,9 @@
 /** The stack as a graph: who is named, and who is referred to where the name is not known yet. */
 import type { PolicyResource } from "@pulumi/policy";
 import { LOOKED_UP_NAME, NAME_PROPERTY } from "./families.ts";
+import { treeOf } from "./once.ts";
 import { readOne } from "./read.ts";
 import { type Reads, Subject } from "./subject.ts";
-import { snapshot } from "./unknown.ts";
 
 export class Node extends Subject {
   readonly #resource: PolicyResource;
@@ -18,6 +18,21 @@ export class Node extends Subject {
   /** True when the program computed a top-level property from other resources; an output that AWS fills in has none. */
   derives(property: string): boolean {
     return (this.#resource.propertyDependencies[property] ?? []).length > 0;
+  }
+
+  /** Every property as it is, undeclared: for rules that also ask of types which nobody listed. */
+  get everything(): unknown {
+    return treeOf(this.#resource.props);
+  }
+
+  /** Top-level property → URNs of the resources that its value was computed from. */
+  dependencies(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries(
+      Object.entries(this.#resource.propertyDependencies).map(([property, from]) => [
+        property,
+        from.map(({ urn }) => urn),
+      ]),
+    );
   }
 
   /** Resources of the given types that the value of a top-level property was computed from. */
@@ -44,6 +59,18 @@ export class Graph {
   constructor(resources: readonly PolicyResource[], reads: Reads) {
     this.#resources = resources;
     this.#reads = reads;
+  }
+
+  /** The stack's own URN: what is meant where no single resource is. Undefined for a stack without resources. */
+  get urn(): string | undefined {
+    const [start, project] = this.#resources[0]?.urn.split("::") ?? [];
+    if (start === undefined || project === undefined) return undefined;
+    return `${start}::${project}::pulumi:pulumi:Stack::${project}-${start.split(":")[2] ?? ""}`;
+  }
+
+  /** Every resource, of whatever type. */
+  all(): Node[] {
+    return this.#resources.map((resource) => this.node(resource));
   }
 
   node(resource: PolicyResource): Node {
@@ -100,7 +127,7 @@ export class Graph {
     for (const resource of this.#resources) {
       const property = NAME_PROPERTY[resource.type] ?? LOOKED_UP_NAME[resource.type];
       if (!property) continue;
-      const reading = readOne(snapshot(resource.props), property);
+      const reading = readOne(treeOf(resource.props), property);
       if (reading.state !== "known" || typeof reading.value !== "string") continue;
       const key = `${resource.type} ${reading.value}`;
       const same = names.get(key);

@@ -1,8 +1,10 @@
 /** A policy document as rules meet it: perhaps absent, perhaps not known yet, perhaps no policy at all. */
 import { type Document, parseDocument } from "./document.ts";
+import { PERMISSION_DOCUMENTS } from "./families.ts";
 import type { Reading } from "./read.ts";
 import type { Reporter } from "./report.ts";
 import { show } from "./show.ts";
+import type { Subject } from "./subject.ts";
 
 /**
  * The document that was read, once what cannot be judged has been said: notes for what is not known yet, violations for what
@@ -25,6 +27,10 @@ export function openDocument(
   reportFlaws(document, report);
   return document;
 }
+
+/** Every permission document of a resource; a rule that asks must declare `PERMISSION_DOCUMENTS`. */
+export const documentsIn = (subject: Subject): Reading[] =>
+  (PERMISSION_DOCUMENTS[subject.type] ?? []).flatMap((path) => subject.read(path));
 
 /** A violation for each thing in the document that is no policy. */
 export function reportFlaws(document: Document, report: Reporter<"unreadable">): void {

@@ -80,3 +80,13 @@ function settle(value: unknown, path: string): Reading {
   if (value === undefined) return { state: "absent", path };
   return { state: "known", path, value };
 }
+
+/** The known, non-empty text of a reading, else undefined. */
+export const textOf = (reading: Reading): string | undefined =>
+  reading.state === "known" && typeof reading.value === "string" && reading.value !== "" ? reading.value : undefined;
+/** The known number of a reading, else undefined. */
+export const numberOf = (reading: Reading): number | undefined =>
+  reading.state === "known" && typeof reading.value === "number" ? reading.value : undefined;
+
+/** The top-level property in which a path begins: what `propertyDependencies` knows. */
+export const rootOf = (path: string): string => path.replace(/[.[].*$/s, "");

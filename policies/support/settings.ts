@@ -7,6 +7,7 @@ import { commonSettings } from "./settings/common.ts";
 import { costSettings } from "./settings/cost.ts";
 import { dataSettings } from "./settings/data.ts";
 import { encryptionSettings } from "./settings/encryption.ts";
+import { hygieneSettings } from "./settings/hygiene.ts";
 import { iamSettings } from "./settings/iam.ts";
 import { operationSettings } from "./settings/operation.ts";
 import type { Setting } from "./settings/shapes.ts";
@@ -19,6 +20,7 @@ const groups = {
   ...costSettings,
   ...encryptionSettings,
   ...operationSettings,
+  ...hygieneSettings,
 };
 
 export type SettingName = keyof typeof groups;

@@ -1,7 +1,7 @@
 /** A resource as rules see it: plain data behind `read`, and only the paths that the rule has declared. */
 import type { PolicyProviderResource, PolicyResource, PolicyResourceOptions } from "@pulumi/policy";
+import { treeOf } from "./once.ts";
 import { type Reading, read, readOne } from "./read.ts";
-import { snapshot } from "./unknown.ts";
 
 /**
  * Property paths that a rule reads, by type token. A rule half judges these types, a test looks each path up in the pinned
@@ -16,11 +16,9 @@ export class Subject {
   readonly opts: PolicyResourceOptions;
   /** Stack name inside the URN: `urn:pulumi:<stack>::<project>::<types>::<name>`. */
   readonly stack: string;
-  readonly #props: unknown;
+  readonly #props: object;
   readonly #provider: PolicyProviderResource | undefined;
   readonly #reads: Reads;
-  #tree: unknown;
-  #taken = false;
 
   constructor(
     resource: Pick<PolicyResource, "type" | "urn" | "name" | "opts" | "props"> & { provider?: PolicyProviderResource },
@@ -58,15 +56,21 @@ export class Subject {
 
   /** A property of the resource's provider, such as `region`. */
   provider(path: string): Reading {
-    return readOne(snapshot(this.#provider?.props ?? {}), path);
+    return readOne(treeOf(this.#provider?.props ?? {}), path);
+  }
+
+  /** Everything, for what is asked of whatever resource, such as ARNs wherever they stand. */
+  tree(): unknown {
+    return treeOf(this.#props);
+  }
+
+  /** A top-level property that every type of a provider has, such as the classic provider's `region`. */
+  top(property: string): Reading {
+    return readOne(treeOf(this.#props), property);
   }
 
   #allowed(path: string): unknown {
     if (!this.has(path)) throw new Error(`reads ${path} of ${this.type} without declaring it`);
-    if (!this.#taken) {
-      this.#tree = snapshot(this.#props);
-      this.#taken = true;
-    }
-    return this.#tree;
+    return treeOf(this.#props);
   }
 }

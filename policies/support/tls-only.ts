@@ -17,7 +17,7 @@ export function tlsOnly(document: Document, name: string | undefined, path: stri
   let bucket = false;
   let objects = false;
   for (const statement of document.statements) {
-    const denies = refusesPlain(statement);
+    const denies = refusesPlain(statement, (text) => text === "*" || text.toLowerCase() === "s3:*");
     if (denies.state === "no") continue;
     unknown ??= denies.state === "unknown" ? denies.path : undefined;
     if (denies.state === "unknown") continue;
@@ -46,17 +46,17 @@ function isAllBelow(resource: string, name: string, separator: "" | "/"): boolea
   return !/[*?]/.test(start) && `${name}${separator}`.startsWith(start);
 }
 
-/** Whether a statement refuses every action of everybody over plain HTTP, wherever it applies. */
-function refusesPlain(statement: Statement): TlsOnly {
+/**
+ * Whether a statement refuses everybody over plain HTTP, wherever it applies.
+ *
+ * @param isEvery whether an action pattern stands for every action that counts
+ */
+export function refusesPlain(statement: Statement, isEvery: (action: string) => boolean): TlsOnly {
   if (statement.effect !== "Deny" || statement.hasNotPrincipal || statement.notActions.length > 0)
     return { state: "no" };
   if (statement.notResources.length > 0) return { state: "no" };
   const principals = statement.principals.filter(({ kind }) => kind === "*" || kind === "AWS");
-  const parts = [
-    some(principals, (text) => text === "*"),
-    some(statement.actions, (text) => text === "*" || text.toLowerCase() === "s3:*"),
-    condition(statement),
-  ];
+  const parts = [some(principals, (text) => text === "*"), some(statement.actions, isEvery), condition(statement)];
   return (
     parts.find(({ state }) => state === "no") ?? parts.find(({ state }) => state === "unknown") ?? { state: "yes" }
   );

@@ -49,7 +49,7 @@ export function join(parent: string, key: string | number): string {
   return parent === "" ? key : `${parent}.${key}`;
 }
 
-/** Copies `value` (proxied or not) into plain data; unknown leaves become `Unknown`, strange objects `Opaque`. */
+/** Copies `value` (proxied or not) into plain, frozen data; unknown leaves become `Unknown`, strange objects `Opaque`. */
 export function snapshot(value: unknown, path = "", depth = 0): unknown {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "function" || typeof value === "symbol") return new Opaque(path);
@@ -59,7 +59,7 @@ export function snapshot(value: unknown, path = "", depth = 0): unknown {
     const list: unknown[] = [];
     const length = value.length;
     for (let i = 0; i < length; i++) list.push(child(value, i, join(path, i), depth));
-    return list;
+    return Object.freeze(list);
   }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return new Opaque(path);
@@ -68,7 +68,7 @@ export function snapshot(value: unknown, path = "", depth = 0): unknown {
     const copy = child(value, key, join(path, key), depth);
     if (copy !== undefined) tree[key] = copy;
   }
-  return tree;
+  return Object.freeze(tree);
 }
 
 function child(parent: object, key: string | number, path: string, depth: number): unknown {

@@ -1,7 +1,12 @@
 /** The whole program under mocks: every resource that it registers, with the inputs that a provider would get. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeSettings from "@pulumi/pulumi/runtime/settings.js";
 import type { Statement } from "../../contracts/iam.ts";
+
+const yaml = createRequire(import.meta.url)("js-yaml") as { load(text: string): unknown };
 
 export interface Registered {
   readonly type: string;
@@ -31,6 +36,12 @@ export const leastConfig: Readonly<Record<string, unknown>> = {
   "frugal-mlops:approval": { approvers: ["a@example.com", "b@example.com"], sender: "ml@example.com" },
 };
 
+/** What the stage's own file says (Pulumi.<stage>.yaml). */
+export function stageConfig(stage: string): Record<string, unknown> {
+  const text = readFileSync(resolve(import.meta.dirname, "../..", `Pulumi.${stage}.yaml`), "utf8");
+  return (yaml.load(text) as { config: Record<string, unknown> }).config;
+}
+
 let runs = 0;
 
 /** Runs index.ts; `packages` are the model packages that the account knows, by ARN. */
@@ -50,7 +61,12 @@ export async function runProgram(
           Object.assign(made, { apiId: "api1", apiEndpoint: "https://api1.execute-api.us-east-1.amazonaws.com" });
         }
         if (type === "aws-native:apigatewayv2:Integration") made.integrationId = "int1";
-        if (type === "aws-native:sqs:Queue") made.queueUrl = `https://sqs.us-east-1.amazonaws.com/${account}/${name}`;
+        if (type === "aws-native:sqs:Queue")
+          made.queueUrl = `https://sqs.us-east-1.amazonaws.com/${account}/${inputs.queueName}`;
+        if (type === "aws-native:kms:Key") {
+          made.keyId = "1234abcd-12ab-34cd-56ef-1234567890ab";
+          made.arn = `arn:aws:kms:us-east-1:${account}:key/${made.keyId}`;
+        }
         return { id: `${name}-id`, state: made };
       },
       call({ token, inputs }) {

@@ -7,6 +7,7 @@ const untaggable = [
   "aws-native:apigatewayv2:Integration",
   "aws-native:apigatewayv2:Route",
   "aws-native:iam:ManagedPolicy",
+  "aws-native:kms:Alias",
   "aws-native:lambda:EventInvokeConfig",
   "aws-native:lambda:Permission",
   "aws-native:s3:BucketPolicy",
@@ -36,7 +37,7 @@ describe("the estate: tags, names, buckets", () => {
       assert.equal(tags["frugal:owner"], "ml-team");
       assert.match(
         tags["frugal:component"] ?? "",
-        /^(notices|code|dataset|registry|lineage|training|sandbox|approval|submission|deployment|parameters)$/,
+        /^(safeguards|notices|code|dataset|registry|lineage|training|sandbox|approval|submission|deployment|parameters)$/,
       );
     }
   });

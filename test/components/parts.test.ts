@@ -150,10 +150,15 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       "submission-failed-alarm",
       "training-failed-alarm",
     ]);
+    const runbook = readFileSync(new URL("../../docs/RUNBOOK.md", import.meta.url), "utf8");
+    const sections = [...runbook.matchAll(/^## (.+)$/gm)].map(
+      ([, title]) => title?.toLowerCase().replaceAll(" ", "-") ?? "",
+    );
     for (const { inputs } of alarms) {
       assert.deepEqual(inputs.alarmActions, [`arn:aws:sns:us-east-1:${account}:frugal-dev-notices`]);
       assert.equal(inputs.treatMissingData, "notBreaching");
-      assert.match(inputs.alarmDescription, /Runbook: /);
+      const section = /Runbook: docs\/RUNBOOK\.md#([a-z-]+)$/.exec(inputs.alarmDescription)?.[1];
+      assert.ok(section && sections.includes(section), `${inputs.alarmDescription}: the runbook has ${sections}`);
     }
     assert.equal(estate.named("aws-native:sns:Subscription", "notices-mail").inputs.endpoint, "ops@example.com");
   });

@@ -13,14 +13,28 @@ describe("the estate of stage prod", () => {
   };
   const pinned = { ...prod, "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn } };
 
-  it("protects data, artefacts, approvals and the registry, and serves nothing until a package is pinned", async () => {
+  it("protects data, artefacts, approvals, the logs of decisions and the registry, and serves nothing until a package is pinned", async () => {
     const estate = await runProgram("prod", { ...prod, "frugal-mlops:deployment": { flow: "commit" } });
     assert.deepEqual(
       estate.resources
         .filter(({ protect }) => protect)
         .map(({ name }) => name)
         .sort(),
-      ["approvals", "artifacts-bucket", "code-bucket", "data-bucket", "packages"],
+      [
+        "approval-api-log",
+        "approvals",
+        "artifacts-bucket",
+        "code-bucket",
+        "data-bucket",
+        "decide-approval-log",
+        "evaluate-log",
+        "gate-log",
+        "packages",
+        "record-decision-log",
+        "request-approval-log",
+        "stage-artifact-log",
+        "submission-workflow-log",
+      ],
     );
     const { inputs } = estate.named("aws-native:dynamodb:Table", "approvals");
     assert.equal(inputs.deletionProtectionEnabled, true);

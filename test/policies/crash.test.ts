@@ -92,7 +92,7 @@ describe("crash", function () {
         );
       });
     }
-    if (meta.judges.stack.length > 0) {
+    if (meta.judges.stack.length > 0 || (meta.judges.whole && Object.keys(meta.reads.stack).length > 0)) {
       it(`${meta.id}: ${RUNS} arbitrary stacks, no throw and no crash`, async () => {
         const types = [...new Set([...meta.judges.stack, ...Object.keys(meta.reads.stack)])];
         await against(trueRegistry(), () =>

@@ -1,13 +1,16 @@
 /** Scenes in the real engine: what a person sees, and what is stopped before it exists. */
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { stageConfig } from "../../policies/generate.ts";
+import { configFile, enforcing, mandatory } from "./support/enforcing.ts";
 import { type EngineRun, PACK, startEngine } from "./support/engine.ts";
 import { broken, compliant } from "./support/fixtures.ts";
 import type { Resource } from "./support/harness.ts";
-import { DIGEST, MODEL_URI, PACKAGE_ARN, RECORDED } from "./support/registry.ts";
+import { PACKAGE_ARN } from "./support/registry.ts";
+import { type RegistryServer, startRegistry } from "./support/registry-server.ts";
 
 /** Declares a resource by its token, so that no provider SDK has to be loaded. */
 function declare({ type, name, props }: Resource, inputs: Record<string, unknown> = {}): Declared {
@@ -23,56 +26,24 @@ class Declared extends pulumi.CustomResource {
 describe("the pack in the real engine", function () {
   this.timeout(120_000);
   let engine: EngineRun;
-  let registry: Server;
-  let status: string;
+  let registry: RegistryServer;
   let env: Record<string, string>;
-
-  /** The account: the package, a configuration and a model under whatever name is asked for. */
-  const answers = (): Record<string, unknown> => ({
-    "SageMaker.DescribeModelPackage": {
-      ModelApprovalStatus: status,
-      ModelPackageStatus: "Completed",
-      CustomerMetadataProperties: RECORDED.metadata,
-      ApprovalDescription: RECORDED.approvalDescription,
-      ModelMetrics: {
-        ModelQuality: { Statistics: { ContentType: "application/json", S3Uri: "s3://b/evaluation.json" } },
-      },
-      LastModifiedBy: { IamIdentity: { Arn: RECORDED.lastModifiedBy } },
-      InferenceSpecification: { Containers: [{ ModelDataUrl: MODEL_URI }] },
-    },
-    "SageMaker.DescribeEndpointConfig": { ProductionVariants: [{ ModelName: "m" }] },
-    "SageMaker.DescribeModel": { PrimaryContainer: { Image: "a-stranger's" } },
-  });
+  let folder: string;
+  /** The rules on where a model comes from and who approved it; the others only advise. */
+  let config: string;
 
   before(async () => {
-    status = "Approved";
-    registry = createServer((request, response) => {
-      request.resume();
-      if (request.method === "HEAD") {
-        // S3, asked for the model's artefact.
-        const sha256 = Buffer.from(DIGEST.slice("sha256:".length), "hex").toString("base64");
-        response.writeHead(200, { "x-amz-checksum-sha256": sha256, "x-amz-checksum-type": "FULL_OBJECT" }).end();
-        return;
-      }
-      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify(answers()[String(request.headers["x-amz-target"])] ?? {}));
-    });
-    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-    env = {
-      AWS_ENDPOINT_URL_SAGEMAKER: url,
-      AWS_ENDPOINT_URL_S3: url,
-      AWS_ACCESS_KEY_ID: "test",
-      AWS_SECRET_ACCESS_KEY: "test",
-      AWS_REGION: "us-east-1",
-    };
+    folder = await mkdtemp(join(tmpdir(), "policies-scenes-"));
+    config = await configFile(folder, "origin", enforcing(mandatory("lineage", "approval")));
+    registry = await startRegistry();
+    env = registry.env;
     engine = await startEngine("prod");
   });
 
   after(async () => {
     await engine?.close();
-    registry?.closeAllConnections();
-    registry?.close();
+    await registry?.close();
+    await rm(folder, { recursive: true, force: true });
   });
 
   const serving = async () => {
@@ -82,12 +53,12 @@ describe("the pack in the real engine", function () {
   };
 
   it("an approved pin passes, and an unapproved one stops the preview in the rule's words", async () => {
-    const approved = await engine.preview(serving, { env });
+    const approved = await engine.preview(serving, { env, config });
     assert.ok(approved.passed, approved.output);
 
-    status = "PendingManualApproval";
-    const pending = await engine.preview(serving, { env });
-    status = "Approved";
+    registry.status = "PendingManualApproval";
+    const pending = await engine.preview(serving, { env, config });
+    registry.status = "Approved";
     assert.ok(!pending.passed, pending.output);
     assert.ok(
       pending.output.includes(
@@ -114,7 +85,7 @@ describe("the pack in the real engine", function () {
         endpointConfigName: config.arn,
       });
     };
-    const followed = await engine.preview(byReference, { env });
+    const followed = await engine.preview(byReference, { env, config });
     assert.ok(followed.passed, followed.output);
 
     const fromNothing = await engine.preview(
@@ -124,7 +95,7 @@ describe("the pack in the real engine", function () {
           endpointConfigName: role.arn,
         });
       },
-      { env },
+      { env, config },
     );
     assert.ok(!fromNothing.passed, fromNothing.output);
     assert.ok(
@@ -163,9 +134,9 @@ describe("the pack in the real engine", function () {
       const name = config.arn.apply(() => "an-older-configuration");
       declare(broken(compliant("native", "endpoint"), "endpointConfigName", undefined), { endpointConfigName: name });
     };
-    const preview = await engine.preview(lying, { env });
+    const preview = await engine.preview(lying, { env, config });
     assert.ok(preview.passed, preview.output);
-    const up = await engine.up(lying, { env });
+    const up = await engine.up(lying, { env, config });
     assert.ok(!up.passed, up.output);
     assert.ok(
       up.output.includes('endpoint-serves-package/no-package: endpointConfigName > "an-older-configuration"'),
@@ -176,11 +147,13 @@ describe("the pack in the real engine", function () {
 
   it("without AWS, prod refuses and dev says that nothing is verified", async () => {
     const offline = { ...env, AWS_ENDPOINT_URL_SAGEMAKER: "http://127.0.0.1:1" };
-    const prod = await engine.preview(serving, { env: offline });
+    const prod = await engine.preview(serving, { env: offline, config });
     assert.ok(!prod.passed, prod.output);
     assert.ok(prod.output.includes("package-approved/offline: "), prod.output);
 
-    const dev = await engine.preview(serving, { env: offline, config: join(PACK, "config", "dev.json") });
+    const warn = { enforcementLevel: "mandatory", offline: "warn" };
+    const warning = await configFile(folder, "warning", enforcing({ "package-approved": warn }));
+    const dev = await engine.preview(serving, { env: offline, config: warning });
     assert.ok(dev.passed, dev.output);
     assert.ok(dev.output.includes("package-approved/offline: "), dev.output);
   });
@@ -192,7 +165,10 @@ describe("the pack in the real engine", function () {
     };
     const prod = await engine.preview(open, { env, config: join(PACK, "config", "prod.json") });
     assert.ok(!prod.passed, prod.output);
-    const dev = await engine.preview(open, { env, config: join(PACK, "config", "dev.json") });
+    assert.ok(prod.output.includes("bucket-not-public/"), prod.output);
+    const asDev = { ...stageConfig("dev")["pack-settings-valid"], stageOfStack: { prod: "dev" } };
+    const relaxed = await configFile(folder, "dev", { ...stageConfig("dev"), "pack-settings-valid": asDev });
+    const dev = await engine.preview(open, { env, config: relaxed });
     assert.ok(dev.passed, dev.output);
     assert.ok(/remediat/i.test(dev.output), dev.output);
   });

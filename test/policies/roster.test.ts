@@ -5,7 +5,8 @@ import { join } from "node:path";
 import * as contracts from "../../contracts/lineage.ts";
 import { derivedFiles, stageConfig } from "../../policies/generate.ts";
 import { rules } from "../../policies/index.ts";
-import { STAGE_SETTINGS, STAGES } from "../../policies/stages.ts";
+import { RELAXATIONS, STAGE_SETTINGS, STAGES } from "../../policies/stages.ts";
+import { isDay } from "../../policies/support/exemptions.ts";
 import * as lineage from "../../policies/support/lineage.ts";
 import { GROUPS } from "../../policies/support/rule.ts";
 import { SETTINGS } from "../../policies/support/settings.ts";
@@ -37,22 +38,43 @@ describe("roster", () => {
         "approval approved-event-filtered high mandatory mandatory -",
         "data bucket-versioned high mandatory mandatory -",
         "data bucket-tls-only high mandatory mandatory -",
+        "data bucket-encrypted medium advisory mandatory -",
         "data bucket-not-public critical remediate mandatory all",
         "data bucket-retained high advisory mandatory -",
-        "encryption kms-key-rotates medium remediate mandatory -",
+        "encryption volumes-encrypted medium advisory mandatory -",
         "encryption notebook-hardened high mandatory mandatory -",
+        "encryption workload-isolated high advisory mandatory -",
+        "encryption messages-encrypted medium advisory mandatory -",
+        "encryption kms-key-rotates medium remediate mandatory -",
         "encryption api-guarded high mandatory mandatory -",
         "iam iam-no-wildcard critical mandatory mandatory admin",
         "iam iam-pass-role-conditioned high mandatory mandatory -",
+        "iam iam-permissions-boundary medium advisory mandatory -",
         "iam iam-trust-conditioned high mandatory mandatory -",
         "iam iam-duties-separated critical mandatory mandatory all",
+        "cost stage-monthly-bill high advisory mandatory -",
+        "cost no-unpriced-hourly high mandatory mandatory -",
+        "cost budget-present medium advisory mandatory -",
         "cost serverless-capped medium mandatory mandatory -",
         "cost instance-type-allowed high mandatory mandatory -",
+        "cost job-runtime-bounded high mandatory mandatory -",
+        "cost async-scales-to-zero high mandatory mandatory -",
+        "cost idle-shutdown high mandatory mandatory -",
         "observability log-group-retained medium remediate mandatory -",
+        "reliability endpoint-update-guarded high advisory mandatory -",
+        "observability alarm-acts medium advisory mandatory -",
+        "observability state-machine-observable medium advisory mandatory -",
+        "observability endpoint-captured high advisory mandatory -",
+        "observability drift-monitor-present high advisory mandatory -",
         "reliability variants-sound high mandatory mandatory -",
+        "reliability function-bounded medium advisory mandatory -",
         "reliability tasks-guarded high mandatory mandatory -",
         "reliability function-no-secrets critical mandatory mandatory all",
+        "reliability state-protected high advisory mandatory -",
         "hygiene stage-tags-and-names medium mandatory mandatory -",
+        "hygiene region-allowed high mandatory mandatory -",
+        "hygiene nothing-deprecated medium advisory mandatory -",
+        "hygiene pack-settings-valid critical mandatory mandatory all",
       ],
     );
   });
@@ -122,10 +144,26 @@ describe("stage configuration", () => {
     });
   }
 
-  it("prod changes nothing: forgetting the file means production", () => {
-    assert.deepEqual(STAGE_SETTINGS.prod, {});
-    for (const { meta } of rules)
-      assert.deepEqual(stageConfig("prod")[meta.id], { enforcementLevel: meta.levels.prod });
+  it("prod changes no setting, and no level that is not declared: forgetting the file means production", () => {
+    assert.deepEqual(STAGE_SETTINGS.prod, { stage: SETTINGS.stage.default });
+    for (const { meta } of rules) {
+      const relaxed = RELAXATIONS.prod.find((one) => one.rule === meta.id)?.level;
+      assert.deepEqual(stageConfig("prod")[meta.id], {
+        enforcementLevel: relaxed ?? meta.levels.prod,
+        ...(meta.settings?.includes("stage") ? { stage: "prod" } : {}),
+      });
+    }
+  });
+
+  it("relaxations name rules, say why, and end", () => {
+    for (const { rule, reason, until } of Object.values(RELAXATIONS).flat()) {
+      assert.ok(
+        rules.some(({ meta }) => meta.id === rule && meta.unexemptable !== "all"),
+        rule,
+      );
+      assert.match(reason, /^[A-Z].*\.$/, rule);
+      assert.ok(isDay(until), rule);
+    }
   });
 
   it("every setting has a default, which its schema holds", () => {

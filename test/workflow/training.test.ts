@@ -58,7 +58,7 @@ describe("the training on the emulated Step Functions", function () {
     await stage.functions(["plan-training", "record-training"]);
     const refs = { ...trainingSample, topicArn: await stage.topic("frugal-dev-notices") };
     const mute = { ...refs, topicArn: `${refs.topicArn}-gone` };
-    const short = { ...refs, maxRuntimeMinutes: -60, spotWaitMinutes: 2 / 60 };
+    const short = { ...refs, maxRuntimeMinutes: 10, spotWaitMinutes: 2 / 60 - 70 };
     machine = await stage.machine("frugal-dev-training", definition(refs), grants(refs));
     hasty = await stage.machine("frugal-dev-hasty", definition(short), grants(short));
     unheard = await stage.machine("frugal-dev-unheard", definition(mute), grants(mute));
@@ -104,6 +104,13 @@ describe("the training on the emulated Step Functions", function () {
       made.Tags.map(({ Key }: { Key: string }) => Key),
       ["frugal:component", "frugal:owner", "frugal:project", "frugal:stage", "frugal:run", "MANAGED_BY_AWS"],
     );
+  });
+
+  it("lets no job run longer than the stage's limit, whatever was planned", async () => {
+    const stoppingCondition = { MaxRuntimeInSeconds: 999_999, MaxWaitTimeInSeconds: 1_000_000 };
+    const made = given(await run({ "plan-training": [train(name, { stoppingCondition })] }), "CreateTrainingJob");
+    const MaxRuntimeInSeconds = trainingSample.maxRuntimeMinutes * 60;
+    assert.deepEqual(made.StoppingCondition, { ...stoppingCondition, MaxRuntimeInSeconds });
   });
 
   it("gives back what is there, and starts nothing", async () => {

@@ -14,6 +14,8 @@ export interface SubmissionRefs extends Scope {
   /** Role of the test model: it reads the artefact and the test data, and writes the predictions. */
   readonly testRoleArn: string;
   readonly topicArn: string;
+  /** Key of the stage, under which the predictions are written. @default the bucket's */
+  readonly keyArn?: string;
   readonly instanceType: string;
   readonly batchTestTimeoutMinutes: number;
   readonly expiryHours: number;

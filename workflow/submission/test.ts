@@ -1,6 +1,6 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
 import { lineageKeys } from "../../contracts/lineage.ts";
-import { passRole, retryCall, syncGrants } from "../calls.ts";
+import { outputKey, passRole, retryCall, syncGrants } from "../calls.ts";
 import { catchAll, expression as e, type Steps, task } from "../states.ts";
 import { deleteTestModel } from "./failure.ts";
 import { onFailure, predictions, prefix, type SubmissionRefs } from "./refs.ts";
@@ -46,7 +46,12 @@ export function testSteps(refs: SubmissionRefs): Steps {
           SplitType: "Line",
           DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: e("$staged.featuresUri") } },
         },
-        TransformOutput: { S3OutputPath: e(predictions(refs)), Accept: "text/csv", AssembleWith: "Line" },
+        TransformOutput: {
+          S3OutputPath: e(predictions(refs)),
+          Accept: "text/csv",
+          AssembleWith: "Line",
+          ...outputKey(refs),
+        },
         TransformResources: { InstanceType: refs.instanceType, InstanceCount: 1 },
         Tags: e(`$append($tags, ${lineageTagList})`),
       },

@@ -2,7 +2,7 @@ import { errorNames } from "../../contracts/errors.ts";
 import { allow, arnOf } from "../../contracts/iam.ts";
 import { runsPrefix } from "../../contracts/paths.ts";
 import { trainingJobPrefix } from "../../contracts/training-job.ts";
-import { invoke, passRole, retryCall, syncGrants } from "../calls.ts";
+import { invoke, outputKey, passRole, retryCall, syncGrants } from "../calls.ts";
 import { type Catcher, catchAll, expression as e, plain, type Steps, task } from "../states.ts";
 import { jobSeconds, type TrainingRefs } from "./refs.ts";
 
@@ -49,10 +49,17 @@ export function jobSteps(refs: TrainingRefs): Steps {
             },
           },
         ],
-        OutputDataConfig: { S3OutputPath: `s3://${refs.artifactBucket}/${runsPrefix.replace(/\/$/, "")}` },
+        OutputDataConfig: {
+          S3OutputPath: `s3://${refs.artifactBucket}/${runsPrefix.replace(/\/$/, "")}`,
+          ...outputKey(refs),
+        },
         ResourceConfig: { InstanceType: e("$plan.instanceType"), InstanceCount: 1, VolumeSizeInGB: VOLUME_GB },
         EnableManagedSpotTraining: e("$plan.spot"),
-        StoppingCondition: e("$plan.stoppingCondition"),
+        // Whatever the plan says, the stage's limit holds, and stands where a reviewer and a policy see it.
+        StoppingCondition: e(
+          "$merge([$plan.stoppingCondition, {'MaxRuntimeInSeconds': " +
+            `$min([$plan.stoppingCondition.MaxRuntimeInSeconds, ${refs.maxRuntimeMinutes * 60}])}])`,
+        ),
         CheckpointConfig: { S3Uri: e("$plan.checkpointUri") },
         Tags: e("$append($tags, $plan.tags)"),
       },

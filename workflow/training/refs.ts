@@ -10,6 +10,8 @@ export interface TrainingRefs extends Scope {
   /** Role of the training jobs. */
   readonly trainingRoleArn: string;
   readonly topicArn: string;
+  /** Key of the stage, under which the models are written. @default the bucket's */
+  readonly keyArn?: string;
   /** The stage's limit for one job. */
   readonly maxRuntimeMinutes: number;
   /** How long a job may wait for spare capacity on top of that. */

@@ -4,6 +4,7 @@ import { checkProviderConfig } from "../native/config.ts";
 import type { Handlers } from "../server/handlers.ts";
 import { hasUnknown } from "../server/wire.ts";
 import { bucketObjectv2 } from "./bucket-object.ts";
+import { budget } from "./budget.ts";
 import { getCallerIdentity } from "./caller-identity.ts";
 import { getPartition } from "./partition.ts";
 import { getRegion } from "./region.ts";
@@ -12,6 +13,7 @@ import type { FunctionType, ResourceType } from "./type.ts";
 /** To add a type: its file in this folder, and its token here. */
 const TYPES: Readonly<Record<string, ResourceType>> = {
   "aws:s3/bucketObjectv2:BucketObjectv2": bucketObjectv2,
+  "aws:budgets/budget:Budget": budget,
 };
 
 /** To add a function: its file in this folder, and its token here. */

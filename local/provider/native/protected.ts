@@ -1,4 +1,4 @@
-/** Deletions that AWS refuses because the resource is protected, and the emulator's CloudFormation does not. */
+/** Deletions that AWS refuses because the resource is protected; asked first, so that no stack is left half deleted. */
 import type { Client } from "../emulator/client.ts";
 
 const GUARDS: Readonly<Record<string, (client: Client, id: string) => Promise<string | undefined>>> = {
@@ -9,6 +9,15 @@ const GUARDS: Readonly<Record<string, (client: Client, id: string) => Promise<st
     // What DynamoDB answers to DeleteTable (ValidationException).
     return answer?.Table?.DeletionProtectionEnabled
       ? "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+      : undefined;
+  },
+  "AWS::Logs::LogGroup": async (client, id) => {
+    const answer = (await client
+      .json("logs", "Logs_20140328.DescribeLogGroups", { logGroupNamePrefix: id })
+      .catch(() => undefined)) as { logGroups?: { logGroupName?: string; deletionProtectionEnabled?: boolean }[] };
+    const found = answer?.logGroups?.find(({ logGroupName }) => logGroupName === id);
+    return found?.deletionProtectionEnabled
+      ? `Log group ${id} cannot be deleted: deletion protection is enabled for it`
       : undefined;
   },
 };

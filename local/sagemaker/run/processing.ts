@@ -167,6 +167,6 @@ async function uploadOutputs(
       ))
     )
       continue;
-    await uploadFolder(s3, path, parseS3Uri(S3Output.S3Uri));
+    await uploadFolder(s3, path, parseS3Uri(S3Output.S3Uri), request.ProcessingOutputConfig?.KmsKeyId);
   }
 }

@@ -88,7 +88,8 @@ export async function etag(client: S3Client, location: S3Location): Promise<stri
   });
 }
 
-export async function upload(client: S3Client, file: string, location: S3Location): Promise<void> {
+/** @param kmsKey the key under which the job's request wants its output; the bucket's default where it names none */
+export async function upload(client: S3Client, file: string, location: S3Location, kmsKey?: string): Promise<void> {
   const { size } = await stat(file);
   // A stream cannot be sent again when a try fails; what fits into memory is sent from there.
   const body = size > IN_MEMORY ? createReadStream(file) : await readFile(file);
@@ -99,6 +100,7 @@ export async function upload(client: S3Client, file: string, location: S3Locatio
         Key: location.key,
         Body: body,
         ContentLength: size,
+        ...(kmsKey ? { ServerSideEncryption: "aws:kms" as const, SSEKMSKeyId: kmsKey } : {}),
       }),
     ),
   );
@@ -114,10 +116,17 @@ export async function filesBelow(folder: string): Promise<string[]> {
 }
 
 /** Uploads a folder's files below a location; answers how many. */
-export async function uploadFolder(client: S3Client, folder: string, target: S3Location): Promise<number> {
+export async function uploadFolder(
+  client: S3Client,
+  folder: string,
+  target: S3Location,
+  kmsKey?: string,
+): Promise<number> {
   const files = await filesBelow(folder);
   const prefix = target.key === "" || target.key.endsWith("/") ? target.key : `${target.key}/`;
-  await each(files, (file) => upload(client, join(folder, file), { bucket: target.bucket, key: prefix + file }));
+  await each(files, (file) =>
+    upload(client, join(folder, file), { bucket: target.bucket, key: prefix + file }, kmsKey),
+  );
   return files.length;
 }
 

@@ -185,21 +185,22 @@ const INVOKED = "Invoking script with the following command: ";
 async function uploadArtifacts(job: Job): Promise<string> {
   const { request, folder, s3, ctx } = job;
   const output = joinUri(request.OutputDataConfig?.S3OutputPath ?? "", job.name, "output");
+  const key = request.OutputDataConfig?.KmsKeyId;
   const data = join(folder.ml, "output", "data");
   if ((await readdir(data)).length > 0) {
     const file = join(folder.dir, "output.tar.gz");
     await pack(ctx, data, file);
-    await upload(s3, file, parseS3Uri(joinUri(output, "output.tar.gz")));
+    await upload(s3, file, parseS3Uri(joinUri(output, "output.tar.gz")), key);
   }
   const model = join(folder.ml, "model");
   if (request.OutputDataConfig?.CompressionType === "NONE") {
     const uri = joinUri(output, "model/");
-    await uploadFolder(s3, model, parseS3Uri(uri));
+    await uploadFolder(s3, model, parseS3Uri(uri), key);
     return uri;
   }
   const file = join(folder.dir, "model.tar.gz");
   const uri = joinUri(output, "model.tar.gz");
   await pack(ctx, model, file);
-  await upload(s3, file, parseS3Uri(uri));
+  await upload(s3, file, parseS3Uri(uri), key);
   return uri;
 }

@@ -23,6 +23,8 @@ export interface TransformPlan {
   readonly gzip: boolean;
   readonly assembleWith: "None" | "Line";
   readonly outputPath: string;
+  /** The key under which the predictions are written; the bucket's default where none is named. */
+  readonly outputKey?: string;
   /** Present when DataProcessing changes anything. */
   readonly processing?: {
     readonly input: Filter;
@@ -66,6 +68,7 @@ export function planTransform(request: CreateTransformJobRequest): TransformPlan
     gzip: input?.CompressionType === "Gzip",
     assembleWith: output?.AssembleWith ?? "None",
     outputPath: output?.S3OutputPath ?? "",
+    outputKey: output?.KmsKeyId,
     processing: planProcessing(request, split),
     environment: {
       ...request.Environment,

@@ -100,7 +100,7 @@ async function transformAll(job: Job, objects: readonly InputObject[]): Promise<
     }
   }
   if (signal.aborted) return { status: "Stopped" };
-  await each(done, ({ file, uri }) => upload(s3, file, parseS3Uri(uri))).catch((error: unknown) => {
+  await each(done, ({ file, uri }) => upload(s3, file, parseS3Uri(uri), plan.outputKey)).catch((error: unknown) => {
     throw uploadFault(error);
   });
   if (faults.length === 0) return { status: "Completed" };

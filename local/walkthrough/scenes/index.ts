@@ -1,4 +1,5 @@
 import type { Scene } from "../life.ts";
+import { cheats } from "./cheats.ts";
 import { data } from "./data.ts";
 import { deploy } from "./deploy.ts";
 import { lineage, tampering } from "./lineage.ts";
@@ -19,6 +20,7 @@ export const life: readonly Scene[] = [
   gate,
   better,
   prod,
+  cheats,
   lineage,
   tampering,
 ];

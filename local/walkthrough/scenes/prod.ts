@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { loadStage, need } from "../../../cli/stage.ts";
 import { type Fact, from, prove, type Scene } from "../life.ts";
 import { predict, untilServed } from "./serving.ts";
@@ -19,8 +20,7 @@ export const prod: Scene = {
       );
     prove(refused, "preview of stage prod passed with an unapproved model package pinned");
     const said = `${output}\n${refused.message}`;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours are to be taken out
-    const plain = said.replace(/\x1b\[[0-9;]*m/g, "");
+    const plain = stripVTControlCharacters(said);
     const message = plain.split("\n").find((line) => line.includes("package-approved") && line.includes(unapproved));
     prove(message, `preview failed, but not with the policy's message:\n${plain}`);
     life.say(message.trim());
@@ -37,6 +37,9 @@ export const prod: Scene = {
       Object.keys(again).join() === "same",
       `preview right after up wants to change something: ${JSON.stringify(again)}`,
     );
+    const drift = await life.workspace.refresh("prod");
+    const drifted = Object.keys(drift.changes).filter((kind) => kind !== "same");
+    prove(drifted.length === 0, `refresh right after up finds drift:\n${drift.output}`);
     return [
       { label: "unapproved package", value: message.trim() },
       { label: "approved package", value: `${changes.create} resources created` },

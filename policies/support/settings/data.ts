@@ -1,5 +1,5 @@
 /** Settings of the data rules. */
-import { texts, whole } from "./shapes.ts";
+import { choice, texts, whole } from "./shapes.ts";
 
 export const dataSettings = {
   evidenceLockDays: whole(
@@ -8,6 +8,11 @@ export const dataSettings = {
     0,
     0,
     36_500,
+  ),
+  bucketKey: choice(
+    "Whether buckets are encrypted under a key of the stage's own (demand), or may be under AWS's, which costs nothing (optional).",
+    "demand",
+    "optional",
   ),
   versionedBuckets: texts("Buckets outside this program that are known to keep versions.", []),
 } as const;

@@ -2,6 +2,16 @@
 import { choice, decimal, texts, whole } from "./shapes.ts";
 
 export const encryptionSettings = {
+  topicKey: choice(
+    "Whether notices are encrypted under a key of the stage's own (demand) or need none (optional).",
+    "demand",
+    "optional",
+  ),
+  volumeKey: choice(
+    "Whether the volumes of instances, and what jobs write, are under a key of the stage's own (demand) or need none (optional).",
+    "demand",
+    "optional",
+  ),
   keyDeletionDays: whole("Days between the order to delete a key and its deletion at least.", 30, 7, 30),
   notebookNetwork: choice(
     "Whether notebooks lie in a network of their own without direct internet access (vpc) or not (open).",

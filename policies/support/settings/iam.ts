@@ -25,6 +25,10 @@ export const iamSettings = {
     // The second only repeats an answer that was given before, when a submission comes again.
     ["decide-approval", "request-approval"],
   ),
+  boundaries: texts(
+    "Names of the managed policies that bound roles, and so grant nothing; <stack> stands for the stack's name; empty: any policy may bound, and none is known as one.",
+    ["frugal-<stack>-boundary"],
+  ),
   deployingRoles: texts("Roles, by name or role tag, that make and change endpoints: one of each.", [
     "rollout-workflow",
   ]),

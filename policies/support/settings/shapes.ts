@@ -43,3 +43,11 @@ export function whole(description: string, byDefault: number, minimum: number, m
 export function decimal(description: string, byDefault: number, minimum: number): Setting<number> {
   return { description, default: byDefault, schema: { type: "number", minimum } };
 }
+
+/** Texts by key. */
+export function mapping(
+  description: string,
+  byDefault: Readonly<Record<string, string>>,
+): Setting<Readonly<Record<string, string>>> {
+  return { description, default: byDefault, schema: { type: "object", additionalProperties: { type: "string" } } };
+}

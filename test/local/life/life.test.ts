@@ -3,7 +3,7 @@
  * emulated AWS holds after it is asked for directly.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import {
@@ -24,6 +24,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand } from "@aws-sdk/client
 import { loadStage, type StageResources } from "../../../cli/stage.ts";
 import { DatasetManifest, datasetDigest, manifestKey } from "../../../contracts/dataset.ts";
 import { lineageKeys, packageKeys } from "../../../contracts/lineage.ts";
+import { parseS3Uri } from "../../../contracts/paths.ts";
 import { ensureEngine } from "../../../local/engine/engine.ts";
 import { ensureVenv } from "../../../local/setup/venv.ts";
 import { readInbox } from "../../../local/walkthrough/inbox.ts";
@@ -48,6 +49,11 @@ describe("the life of a model", function () {
     const { python } = await ensureVenv();
     keeper = await startKeeper(folder);
     const workspace = await openWorkspace(folder, keeper, engine);
+    // The harder way: with a key, each role that reads, writes or publishes needs its grants on it as well.
+    const file = path.join(workspace.projectFolder, "Pulumi.dev.yaml");
+    const settings = await readFile(file, "utf8");
+    assert.match(settings, /^ {4}key: false$/m);
+    await writeFile(file, settings.replace(/^ {4}key: false$/m, "    key: true"));
     const write = (text: string): void => void output.push(text);
     life = {
       kept: keeper,
@@ -117,6 +123,10 @@ describe("the life of a model", function () {
     assert.equal(job.TrainingJobStatus, "Completed");
     const { Tags: tags } = await life.clients.sagemaker.send(new ListTagsCommand({ ResourceArn: job.TrainingJobArn }));
     assert.equal(tags?.find((tag) => tag.Key === lineageKeys.datasetVersion)?.Value, life.found.datasetVersion);
+    const { bucket: Bucket, key: Key } = parseS3Uri(job.ModelArtifacts?.S3ModelArtifacts ?? "");
+    const model = await life.clients.s3.send(new HeadObjectCommand({ Bucket, Key }));
+    assert.equal(model.ServerSideEncryption, "aws:kms");
+    assert.match(model.SSEKMSKeyId ?? "", /:alias\/frugal-dev-data$/);
   });
 
   it("trains the same once only, and again by force", async () => {

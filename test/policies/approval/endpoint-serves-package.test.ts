@@ -250,9 +250,7 @@ describe("endpoint-serves-package", () => {
     const component = compliant("native", "inferenceComponent");
     violates(
       await judge([broken(component, "specification.modelName", "stranger")], double({}), {}),
-      process.env.AWS_REGION
-        ? `endpoint-serves-package/dangling: specification.modelName > "stranger" is model "stranger", found neither in this program nor in the account (Could not find it.), must be one that exists. ${DECLARE}`
-        : 'endpoint-serves-package/offline: specification.modelName > "stranger" is model "stranger", which is not verified (its region is stated neither by the resource, nor its provider, nor AWS_REGION), must be one whose package is known. Run with credentials and a connection to AWS; only a stage with offline: warn goes on without.',
+      `endpoint-serves-package/dangling: specification.modelName > "stranger" is model "stranger", found neither in this program nor in the account (Could not find it.), must be one that exists. ${DECLARE}`,
     );
     const inRegion = {
       ...broken(component, "specification.modelName", "stranger"),

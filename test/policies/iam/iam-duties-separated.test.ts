@@ -174,6 +174,34 @@ describe("iam-duties-separated", () => {
       violates(found, both(`${at}[1].Action`));
       const alone = await judge("x", [approving], config);
       violates(alone.found, both(`${at}[0].Action`));
+      // Listed for both, and holding neither: nothing is granted here. Listed among others it is listed too.
+      const idle = await judge("x", [allow("states:SendTaskSuccess")], { ...config, answeringRoles: ["some"] });
+      violates(idle.found);
+      const among = { approvingRoles: ["first", "some"], deployingRoles: ["some", "last"] };
+      violates((await judge("x", [approving], among)).found, both(`${at}[0].Action`));
+      violates((await judge("x", [approving], { ...among, deployingRoles: ["first", "last"] })).found);
+    });
+
+    it(`${provider}: several listed roles are named in the message`, async () => {
+      const config = { approvingRoles: ["first", "second"] };
+      const { found, at } = await judge("x", [allow("sagemaker:UpdateModelPackage", PACKAGES)], config);
+      violates(
+        found,
+        `iam-duties-separated/approve: ${at}[0].Action is "sagemaker:UpdateModelPackage" in role "some", must be in the one role that frugal:role or name says is first or second. Take it away, or make this the one role for it; the setting is approvingRoles.`,
+      );
+      const nobodys = await judge("x", [allow("sagemaker:UpdateModelPackage", PACKAGES)], { approvingRoles: [] });
+      violates(nobodys.found, found[0]?.text.replace("first or second", "nobody's") ?? "");
+    });
+
+    it(`${provider}: registering under a status that is not known yet`, async () => {
+      const condition = { StringEquals: { "sagemaker:ModelApprovalStatus": UNKNOWN } };
+      const { found, at } = await judge("gate", [
+        allow("sagemaker:CreateModelPackage", PACKAGES, { Condition: condition }),
+      ]);
+      notes(
+        found,
+        `iam-duties-separated/waits: ${at}[0].Condition.StringEquals["sagemaker:ModelApprovalStatus"] is not known yet, must be ${UNDECIDED}. ${AGAIN}`,
+      );
     });
 
     it(`${provider}: AWS's own policies that hold a duty`, async () => {

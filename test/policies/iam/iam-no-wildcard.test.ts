@@ -51,7 +51,17 @@ describe("iam-no-wildcard", () => {
     });
 
     it(`${provider}: whole services, or nearly`, async () => {
-      for (const action of ["s3:*", "s3:?*", "s3:G*", "s3:*Object", "*:GetObject", "s3:Ge*"]) {
+      for (const action of [
+        "s3:*",
+        "s3:?*",
+        "s3:G*",
+        "s3:*Object",
+        "*:GetObject",
+        "s3:Ge*",
+        "sagemaker*",
+        "s*:GetObject",
+        "a*b:GetObject",
+      ]) {
         await each([allow(action)], (at) => [
           `iam-no-wildcard/action: ${at}[0].Action is "${action}", must be an action of at least 3 letters before any wildcard. ${VERB}`,
         ]);
@@ -137,6 +147,46 @@ describe("iam-no-wildcard", () => {
       ]);
     });
 
+    it(`${provider}: what is wide is said once, whatever it is on`, async () => {
+      for (const action of ["s3:*", "*"]) {
+        const [[resource] = [compliant(provider, "rolePolicy")]] = forms(provider, allow(action, UNKNOWN));
+        const found = await analyze(rule, resource);
+        assert.deepEqual(
+          found.map(({ level }) => level),
+          ["mandatory"],
+        );
+      }
+    });
+
+    it(`${provider}: each way of assuming, written out or by wildcard, of roles by pattern`, async () => {
+      const pattern = "arn:aws:iam::111122223333:role/*";
+      for (const action of [
+        "sts:AssumeRole",
+        "STS:assumerole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWeb*",
+        "sts:Assume*",
+      ]) {
+        await each([allow(action, pattern)], (at) => [
+          `iam-no-wildcard/assume: ${at}[0].Resource is "${pattern}", must be the ARN of one role. Name the role.`,
+        ]);
+        await each([allow(action, "arn:aws:iam::111122223333:role/one")], () => []);
+      }
+      await each([allow("sts:TagSession", pattern)], () => []);
+      // Every role is every resource; what is not known yet waits.
+      await each([allow("sts:AssumeRole", "*")], (at) => [
+        `iam-no-wildcard/resource: ${at}[0].Resource is "*" for sts:AssumeRole, must be the ARNs that are touched. ${NAMES}`,
+      ]);
+      const [[resource, at] = [compliant(provider, "rolePolicy"), ""]] = forms(
+        provider,
+        allow("sts:AssumeRole", UNKNOWN),
+      );
+      notes(
+        await analyze(rule, resource),
+        `iam-no-wildcard/waits: ${at}[0].Resource is not known yet, must be an ARN that names what is touched. ${LATER}`,
+      );
+    });
+
     it(`${provider}: roles assumed by pattern`, async () => {
       const roles = "arn:aws:iam::111122223333:role/*";
       await each([allow("sts:AssumeRole", roles)], (at) => [
@@ -186,6 +236,7 @@ describe("iam-no-wildcard", () => {
       for (const path of paths) {
         const at = path.replace("[]", "[0]");
         for (const resource of compliantOf(type)) {
+          if (resource.name === "boundary") continue;
           violates(
             await analyze(rule, broken(resource, at, { Statement: [allow("s3:*")] })),
             `iam-no-wildcard/action: ${at}.Statement[0].Action is "s3:*", must be an action of at least 3 letters before any wildcard. ${VERB}`,
@@ -193,6 +244,34 @@ describe("iam-no-wildcard", () => {
         }
       }
     }
+  });
+
+  it("a boundary grants nothing, unless it is attached", async () => {
+    const attached = (path: string, value: string) =>
+      `iam-no-wildcard/admin: ${path} is "${value}", a boundary, must be a policy that is meant to grant. Set it as permissionsBoundary: attached, it would grant what it is there to limit.`;
+    const arn = "arn:aws:iam::111122223333:policy/bounds/frugal-prod-boundary";
+    for (const provider of PROVIDERS) {
+      const boundary = compliant(provider, "boundary");
+      const [name, other] = provider === "native" ? ["managedPolicyName", "roles"] : ["name", undefined];
+      violates(await analyze(rule, boundary));
+      // Another's name, another stack's, or none: a policy like any other.
+      for (const value of ["frugal-dev-boundary", "frugal-prod-boundary-2", undefined]) {
+        assert.notDeepEqual(await analyze(rule, broken(boundary, name ?? "", value)), []);
+      }
+      assert.notDeepEqual(await analyze(rule, { ...boundary, stack: "dev" }), []);
+      assert.notDeepEqual(await analyze(rule, boundary, { config: { boundaries: [] } }), []);
+      violates(await analyze(rule, broken(boundary, name ?? "", "b"), { config: { boundaries: ["a", "b"] } }));
+      if (other) {
+        violates(await analyze(rule, broken(boundary, other, [])));
+        assert.notDeepEqual(await analyze(rule, broken(boundary, other, ["frugal-prod-model"])), []);
+        assert.notDeepEqual(await analyze(rule, broken(boundary, other, UNKNOWN)), []);
+      }
+      const role = compliant(provider, "role");
+      violates(await analyze(rule, broken(role, "managedPolicyArns[0]", arn)), attached("managedPolicyArns[0]", arn));
+      violates(await analyze(rule, broken(role, "managedPolicyArns[0]", arn.replace("prod", "dev"))));
+    }
+    const attachment = broken(compliant("classic", "attachment"), "policyArn", arn);
+    violates(await analyze(rule, attachment), attached("policyArn", arn));
   });
 
   it("administrators' managed policies, wherever they are attached", async () => {

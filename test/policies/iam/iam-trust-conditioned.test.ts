@@ -92,6 +92,14 @@ describe("iam-trust-conditioned", () => {
       await each(other, () => [], { trustedServices: ["ec2.amazonaws.com", "states.amazonaws.com"] });
     });
 
+    it(`${provider}: a service by its name in one region is that service`, async () => {
+      await each(who({ Service: "states.us-east-1.amazonaws.com" }, service().Condition), () => []);
+      const look = who({ Service: "states.evil.us-east-1.amazonaws.com" }, service().Condition);
+      await each(look, (at) => [
+        `iam-trust-conditioned/service: ${at}.Principal.Service is "states.evil.us-east-1.amazonaws.com", must be ${SERVICES}. Remove it, or list it in trustedServices.`,
+      ]);
+    });
+
     it(`${provider}: everybody`, async () => {
       const anyone = (at: string, shown: string) =>
         `iam-trust-conditioned/anyone: ${at} is ${shown}, must be named ones. Name the services, roles or users.`;
@@ -241,6 +249,36 @@ describe("iam-trust-conditioned", () => {
         violates(
           await analyze(rule, call({ sourceArn: undefined, sourceAccount: "*" })),
           fault("sourceArn", "absent", ONE, say("events")),
+        );
+      });
+
+      it("an account that is none, a source that is none, a name that only looks like a service", async () => {
+        for (const sourceAccount of [`${ACCOUNT}0`, `0${ACCOUNT}`, "x", 111_122_223_333, [ACCOUNT]]) {
+          violates(
+            await analyze(rule, call({ sourceArn: undefined, sourceAccount })),
+            fault("sourceArn", "absent", ONE, say("events")),
+          );
+        }
+        violates(
+          await analyze(rule, call({ ...bucket, sourceArn: "bucket" })),
+          fault("sourceArn", '"bucket"', BOTH, say("s3")),
+        );
+        violates(
+          await analyze(rule, call({ ...bucket, sourceArn: "bucket", sourceAccount: undefined })),
+          fault("sourceArn", '"bucket"', BOTH, say("s3")),
+        );
+        violates(await analyze(rule, call({ principal: "events.amazonaws.com.example.org", sourceArn: undefined })));
+        violates(
+          await analyze(rule, call({ principal: "events.amazonaws.com.cn", sourceArn: undefined })),
+          fault("sourceArn", "absent", ONE, "Say for which source events.amazonaws.com.cn may call."),
+        );
+        violates(
+          await analyze(rule, call({ principal: ["events.amazonaws.com"] })),
+          fault("principal", '["events.amazonaws.com"]', "named", "Name the service, account or role."),
+        );
+        violates(
+          await analyze(rule, call({ principal: undefined })),
+          fault("principal", "absent", "named", "Name the service, account or role."),
         );
       });
 

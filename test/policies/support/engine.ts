@@ -51,6 +51,7 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
       program,
       pulumiCommand: command,
       projectSettings: { name: "scene", runtime: "nodejs", backend: { url: `file://${folder}` } },
+      stackSettings: { [stackName]: { config: { "aws:region": "us-east-1", "aws-native:region": "us-east-1" } } },
       envVars: {
         PULUMI_CONFIG_PASSPHRASE: "scene",
         PULUMI_HOME: join(folder, "home"),

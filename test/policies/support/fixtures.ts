@@ -17,8 +17,19 @@ const files: Record<Provider, Record<string, Resource>> = {
 export function compliant(provider: Provider, family: string): Resource {
   const found = files[provider][family];
   assert.ok(found, `no ${provider} fixture for ${family}`);
-  return structuredClone(found);
+  return { provider: { type: PROVIDER_TYPE[provider], props: { region: "us-east-1" } }, ...structuredClone(found) };
 }
+
+const PROVIDER_TYPE: Record<Provider, string> = {
+  native: "pulumi:providers:aws-native",
+  classic: "pulumi:providers:aws",
+};
+
+/** What all fixtures together need of a rule's configuration: they are a bigger stage than any. */
+export const FIXTURES_CONFIG: Readonly<Record<string, Record<string, unknown>>> = {
+  "stage-monthly-bill": { limitUsdPerMonth: 1000, idleUsdPerMonth: 1000 },
+  "budget-present": { limitUsdPerMonth: 1000 },
+};
 
 /** Every compliant resource of a provider. */
 export const allCompliant = (provider: Provider): Resource[] =>

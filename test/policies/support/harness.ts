@@ -42,6 +42,8 @@ export interface Resource {
   /** Property → names of the resources that its value was computed from. */
   propertyDependencies?: Record<string, string[]>;
   provider?: { type: string; props: Record<string, unknown> };
+  /** The program's own options of the resource. */
+  opts?: { protect?: boolean; deleteBeforeReplace?: boolean };
 }
 
 export interface Finding {
@@ -114,7 +116,11 @@ function fill(
   message.setName(resource.name);
   message.setUrn(urnOf(resource));
   message.setProperties(Struct.fromJavaScript(plain(resource.props)));
-  message.setOptions(new analyzer.AnalyzerResourceOptions());
+  const options = new analyzer.AnalyzerResourceOptions();
+  options.setProtect(resource.opts?.protect ?? false);
+  options.setDeletebeforereplace(resource.opts?.deleteBeforeReplace ?? false);
+  options.setDeletebeforereplacedefined(resource.opts?.deleteBeforeReplace !== undefined);
+  message.setOptions(options);
   if (resource.provider) {
     const provider = new analyzer.AnalyzerProviderResource();
     provider.setType(resource.provider.type);

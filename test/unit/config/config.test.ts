@@ -56,6 +56,8 @@ describe("parseStageConfig", () => {
       serving: { memoryMb: 2048, maxConcurrency: 2 },
       deployment: { flow: "artefact" },
       logRetentionDays: 30,
+      encryption: { key: false },
+      budget: { limitUsdPerMonth: 5, emails: [], scope: "account" },
       alarms: {},
     });
   });
@@ -106,7 +108,7 @@ describe("parseStageConfig", () => {
         "frugal-mlops:zzzzzzzzzz": 1,
       }),
       "Pulumi.dev.yaml: gate.minimun is not a known key; did you mean gate.minimum?; onwer is not a known key; did you mean owner?; " +
-        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, sandbox, data, datasets, serving, deployment, logRetentionDays, alarms",
+        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, sandbox, data, datasets, serving, deployment, logRetentionDays, encryption, budget, alarms",
     );
   });
 

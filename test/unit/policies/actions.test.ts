@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { covers, isAnyResource } from "../../../policies/support/actions.ts";
 import { parseDocument } from "../../../policies/support/document.ts";
-import { LOOKED_UP, RESOURCELESS } from "../../../policies/support/resourceless-actions.ts";
+import { LOOKED_UP, RESOURCELESS, resourceless } from "../../../policies/support/resourceless-actions.ts";
 import { snapshot } from "../../../policies/support/unknown.ts";
 
 describe("covers", () => {
@@ -67,6 +67,21 @@ describe("actions without a resource", () => {
   it("are exact, lower-case names, from a dated look-up", () => {
     assert.match(LOOKED_UP, /^\d{4}-\d{2}-\d{2}$/);
     for (const action of Object.keys(RESOURCELESS)) assert.match(action, /^[a-z0-9-]+:[a-z0-9]+$/);
+  });
+
+  it("are those of the list, and those of AWS that only read or list and take no resource", () => {
+    for (const action of ["states:SendTaskSuccess", "s3:ListAllMyBuckets", "EC2:DescribeInstances"])
+      assert.ok(resourceless(action), action);
+    for (const action of [
+      "s3:GetObject",
+      "s3:CreateJob",
+      "ec2:Describe*",
+      "ec2",
+      ":x",
+      "constructor:name",
+      "__proto__:x",
+    ])
+      assert.equal(resourceless(action), undefined, action);
   });
 
   it("hold none that changes who may do what", () => {

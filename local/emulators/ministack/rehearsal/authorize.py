@@ -71,7 +71,8 @@ def check(access_key: str, action: str, resource: str, context: dict[str, Any] |
     if isinstance(outcome, iam_evaluator.AuthError):
         return _authentication_denial(outcome.code, outcome.message)
     if outcome.resource_policy_arn:
-        message = iam_actions._resource_policy_denial(service, action, outcome.principal_arn, resource)
+        message = iam_actions._resource_policy_denial(service, action, outcome.principal_arn,
+                                                      outcome.resource_policy_arn)
         return Denial("AccessDeniedException", message, outcome.principal_arn)
     return Denial("AccessDeniedException", _worded(access_key, action, resource, context, outcome),
                   outcome.principal_arn)

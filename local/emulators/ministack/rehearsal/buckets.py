@@ -1,6 +1,6 @@
 """Bucket policies: what a write says about itself, and that root too is bound by a Deny.
 
-AWS gives a write the keys `s3:if-none-match` and `s3:if-match` (its headers; absent without them), and
+AWS gives a write the keys `s3:if-none-match`, `s3:if-match` and the one of its KMS key (its headers; absent without), and
 `s3:ObjectCreationOperation`: true for PutObject, CopyObject and CompleteMultipartUpload, false for what only prepares
 an object, CreateMultipartUpload, UploadPart and UploadPartCopy (S3 user guide, "Enforce conditional writes on Amazon S3
 buckets"; conditional copies: AWS's announcement of 2025). MiniStack has none of these keys, so that a policy which
@@ -23,7 +23,7 @@ def write_keys(query_params: dict[str, Any], headers: dict[str, str]) -> dict[st
     """Condition keys of a request that IAM knows as `s3:PutObject`."""
     prepares = "uploads" in query_params or "partNumber" in query_params
     keys = {"s3:ObjectCreationOperation": "false" if prepares else "true"}
-    for name in ("if-none-match", "if-match"):
+    for name in ("if-none-match", "if-match", "x-amz-server-side-encryption-aws-kms-key-id"):
         if headers.get(name):
             keys[f"s3:{name}"] = headers[name]
     return keys

@@ -86,6 +86,13 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_dispatch_alarm_actions": ("alarm", "old_state", "new_state", "reason"),
         "record_metric": ("namespace", "metric_name", "value", "unit", "dimensions"),
     },
+    "ministack.services.cloudwatch_logs": {
+        "_create_log_group": ("data",),
+        "_delete_log_group": ("data",),
+        "_describe_log_groups": ("data",),
+        "_log_groups": _ANY,
+        "handle_request": ("method", "path", "headers", "body", "query_params"),
+    },
     "ministack.services.eventbridge": {
         "_dispatch_to_lambda": ("arn", "payload"),
         "_invoke_target": ("target", "event", "rule", "view"),
@@ -94,6 +101,7 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
     },
     "ministack.services.iam": {
         "_gen_secret": (), "_gen_session_access_key": (), "_gen_session_token": (), "_roles": _ANY},
+    "ministack.services.kms": {"_aliases": _ANY, "_resolve_key": ("key_id_or_arn",)},
     "ministack.services.lambda_svc": {
         "_execute_function_warm": ("func", "event", "request_id"),
         "_execution_record_for_config": ("func", "config"),
@@ -104,12 +112,15 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
         "invoke_async_with_retry": ("func", "event"),
     },
     "ministack.services.s3": {
+        "_bucket_default_sse_headers": ("bucket_name",),
+        "_bucket_encryption": _ANY,
         "_check_put_preconditions": ("headers", "existing_obj"),
         "_copy_object": ("bucket_name", "dest_key", "headers"),
         "_ensure_bucket": _ANY,
         "_multipart_uploads": _ANY,
         "_qp": ("params", "key", "default"),
         "_resolve_part_checksums": ("body", "headers", "upload"),
+        "_stored_sse_headers": ("obj",),
         "_upload_part_copy": ("bucket_name", "dest_key", "query_params", "headers"),
         "bucket_policy_for_arn": ("resource_arn",),
     },
@@ -118,6 +129,7 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.services.sns": {
         "_deliver_to_lambda": (
             "endpoint", "envelope", "topic_arn", "sub_arn", "msg_id", "raw_message", "message_attributes"),
+        "_topics": _ANY,
         "topic_policy_for_arn": ("topic_arn",),
     },
     "ministack.services.sqs": {

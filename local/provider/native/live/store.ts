@@ -85,7 +85,7 @@ const parameter: Reader = {
 };
 
 const logGroup: Reader = {
-  covers: ["RetentionInDays", "KmsKeyId", "Tags"],
+  covers: ["RetentionInDays", "KmsKeyId", "DeletionProtectionEnabled", "Tags"],
   async read(client, [name = ""]) {
     const api = (action: string, input: object) => client.json("logs", `Logs_20140328.${action}`, input);
     const { logGroups } = (await api("DescribeLogGroups", { logGroupNamePrefix: name })) as {

@@ -14,6 +14,7 @@ from ministack.services import lambda_svc, sns, sqs
 from ministack.services import stepfunctions as sfn
 
 from rehearsal import assume, authorize
+from rehearsal import keys as keys_of
 
 _log = logging.getLogger("rehearsal")
 
@@ -74,7 +75,9 @@ def by_policy(sender: Sender, target_arn: str) -> Refusal | None:
     asked = EvalContext(principal_arn="*", principal_type="Service", principal_account="", action=action,
                         resource_arn=target_arn, region=get_region(), secure_transport=True, service_context=keys)
     if evaluate_resource_policy(found[0], asked, service=sender.service).decision == "Allow":
-        return None
+        actions, key, context = keys_of.needs(action, target_arn, {})
+        locked = keys_of.by_key_policy(sender.service, actions, key, {**keys, **context})
+        return None if locked is None else Refusal("NO_PERMISSIONS", f"{target_arn} is encrypted: {locked}")
     return Refusal("NO_PERMISSIONS", f"{sender.service} is denied {action} on {target_arn}: its resource policy has no "
                    f"statement that allows it for source {sender.source_arn}")
 
