@@ -6,8 +6,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { closest, distance } from "fastest-levenshtein";
 import * as z from "zod";
-import { configSchema, type StageSettings, stagePattern } from "./components/shared/settings.ts";
-import { parseModelPackageArn } from "./contracts/lineage.ts";
+import { settingsFaults } from "./components/shared/setting-faults.ts";
+import { completeSettings, configSchema, type StageSettings, stagePattern } from "./components/shared/settings.ts";
 
 /** The project's name in Pulumi.yaml, which is the namespace of its configuration keys. */
 export const PROJECT = "frugal-mlops";
@@ -47,9 +47,9 @@ export function parseStageConfig(raw: Readonly<Record<string, unknown>>, stage: 
   const region = readRegion(raw, faults);
   const result = configSchema.safeParse(given);
   if (!result.success) faults.push(...result.error.issues.flatMap((issue) => describe(issue, given)));
-  else faults.push(...crossFieldFaults(result.data, stage, region));
+  else faults.push(...settingsFaults(completeSettings(result.data), given, stage, region));
   if (faults.length > 0 || !result.success) throw new ConfigError(`Pulumi.${stage}.yaml`, [...new Set(faults)]);
-  return { ...result.data, stage, region };
+  return { ...completeSettings(result.data), stage, region };
 }
 
 /** This project's keys without their namespace, structured values decoded. */
@@ -98,34 +98,6 @@ function readRegion(raw: Readonly<Record<string, unknown>>, faults: string[]): s
     faults.push(`aws:region and aws-native:region must be the same, got ${classic} and ${native}`);
   }
   return native ?? classic ?? "";
-}
-
-/** Faults that only several values together make. */
-function crossFieldFaults(settings: StageSettings, stage: string, region: string): string[] {
-  const faults: string[] = [];
-  const { flow, modelPackageArn } = settings.deployment;
-  if (modelPackageArn !== undefined) {
-    if (flow === "artefact") {
-      faults.push(
-        'deployment.modelPackageArn is for flow "commit" only: in flow "artefact" the approval decides what is served',
-      );
-    }
-    const pinned = parseModelPackageArn(modelPackageArn).region;
-    if (region && pinned !== region) {
-      faults.push(`deployment.modelPackageArn must lie in the stage's region ${region}, got ${pinned}`);
-    }
-  }
-  const people = settings.approval.approvers.map((address) => address.toLowerCase());
-  const twice = people.filter((address, index) => people.indexOf(address) !== index);
-  if (twice.length > 0) faults.push(`approval.approvers must name each address once, got ${twice[0]} twice`);
-  // SageMaker's names end at 63 characters: frugal-<stage>-<model>-v<up to 9 digits> (AWS: CreateModel, ModelName).
-  const longest = `frugal-${stage}-${settings.modelName}-v999999999`.length;
-  if (longest > 63) {
-    faults.push(
-      `modelName must be at most ${settings.modelName.length - (longest - 63)} characters beside this stack's name, got ${settings.modelName.length}`,
-    );
-  }
-  return faults;
 }
 
 function describe(issue: z.core.$ZodIssue, given: unknown): string[] {

@@ -52,9 +52,17 @@ const training = new Training("training", { site, code, notices, dataset, regist
 const sandbox = settings.sandbox.enabled
   ? new Sandbox("sandbox", { site, dataset, registry, training, sandbox: settings.sandbox })
   : undefined;
-const approval = new Approval("approval", { site, code, registry, approval: settings.approval, logRetentionDays });
+const approval = new Approval("approval", {
+  site,
+  code,
+  notices,
+  dataset,
+  registry,
+  approval: settings.approval,
+  logRetentionDays,
+});
 const submission = new Submission("submission", { site, code, notices, dataset, registry, approval, settings });
-// Artefact flow: the approval deploys. Commit flow: the commit deploys, and only what it names.
+// Artefact flow: the approval deploys. Commit flow: the commit deploys, and only what it names. Flow none: nothing does.
 const deployment =
   flow === "artefact"
     ? new Deployment("deployment", { site, code, notices, registry, servingPrefix, settings })
@@ -89,7 +97,7 @@ export const trainingStateMachineArn = training.stateMachineArn;
 /** Null where the stage has no sandbox. */
 export const sandboxRoleArn = sandbox?.roleArn ?? null;
 export const submissionStateMachineArn = submission.stateMachineArn;
-/** Null in the commit flow. */
+/** Null unless the approval deploys. */
 export const rolloutStateMachineArn = deployment?.stateMachineArn ?? null;
 export const approvalUrl = approval.url;
 export const endpointName = servingPrefix;

@@ -1,7 +1,7 @@
-/** The page behind the approvers' links: an HTTP API with two routes to one function. */
+/** The page behind the approvers' links, and the route for decisions from elsewhere: an HTTP API before one function. */
 import * as apigateway from "@pulumi/aws-native/apigatewayv2/index.js";
 import * as pulumi from "@pulumi/pulumi";
-import { approvalPath } from "../contracts/approvals.ts";
+import { approvalPath, decisionPath } from "../contracts/approvals.ts";
 import { arnOf } from "../contracts/iam.ts";
 import type { FlowComponent } from "./shared/component.ts";
 import type { FrugalFunction } from "./shared/function.ts";
@@ -13,6 +13,24 @@ const RATE = 10;
 const BURST = 20;
 /** Longest time that the API waits for the function; 30,000 ms is the gateway's own limit. */
 const WAIT_MS = 29_000;
+
+interface RouteSpec {
+  /** Logical name. */
+  readonly name: string;
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly authorization: "NONE" | "AWS_IAM";
+}
+
+/**
+ * GET shows and POST decides; both check the link themselves, so the gateway asks for nothing else. Decisions that another
+ * program sends carry no link: there IAM says who may call, by execute-api:Invoke on this route.
+ */
+const ROUTES: readonly RouteSpec[] = [
+  { name: "approval-get", method: "GET", path: `${approvalPath}{token}`, authorization: "NONE" },
+  { name: "approval-post", method: "POST", path: `${approvalPath}{token}`, authorization: "NONE" },
+  { name: "decision-post", method: "POST", path: `${decisionPath}{submissionId}`, authorization: "AWS_IAM" },
+];
 
 /** The path holds the link's token, so it stands in no log: the route names the pattern. */
 const ACCESS_LOG = JSON.stringify({
@@ -50,7 +68,6 @@ export class ApprovalPage extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  /** GET shows, POST decides; both check the link themselves, so the gateway asks for nothing else. */
   private routes(approval: FlowComponent, api: apigateway.Api, decide: FrugalFunction): pulumi.Resource[] {
     const { site } = approval;
     const integration = new apigateway.Integration(
@@ -64,21 +81,20 @@ export class ApprovalPage extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: [decide.resource] },
     );
-    return ["GET", "POST"].flatMap((method) => {
-      const path = `${approvalPath}{token}`;
+    return ROUTES.flatMap(({ name, method, path, authorization }) => {
       const source = pulumi.interpolate`${arnOf(site, "execute-api", "")}${api.apiId}/*/${method}${path}`;
       return [
         new apigateway.Route(
-          `approval-${method.toLowerCase()}`,
+          name,
           {
             apiId: api.apiId,
             routeKey: `${method} ${path}`,
-            authorizationType: "NONE",
+            authorizationType: authorization,
             target: pulumi.interpolate`integrations/${integration.integrationId}`,
           },
           { parent: this },
         ),
-        decide.allowCaller(`approval-${method.toLowerCase()}`, "apigateway.amazonaws.com", source),
+        decide.allowCaller(name, "apigateway.amazonaws.com", source),
       ];
     });
   }

@@ -8,6 +8,8 @@ import { grants as decideGrants } from "../functions/decide-approval/grants.ts";
 import { grants as recordGrants } from "../functions/record-decision/grants.ts";
 import { grants as requestGrants } from "../functions/request-approval/grants.ts";
 import { ApprovalPage } from "./approval-page.ts";
+import type { Dataset } from "./dataset.ts";
+import type { Notices } from "./notices.ts";
 import type { Registry } from "./registry.ts";
 import { FlowComponent } from "./shared/component.ts";
 import { type CodeSource, FrugalFunction } from "./shared/function.ts";
@@ -17,6 +19,8 @@ import type { StageSettings } from "./shared/settings.ts";
 export interface ApprovalArgs {
   readonly site: Site;
   readonly code: CodeSource;
+  readonly notices: Notices;
+  readonly dataset: Dataset;
   readonly registry: Registry;
   readonly approval: StageSettings["approval"];
   readonly logRetentionDays: number;
@@ -44,7 +48,7 @@ export class Approval extends FlowComponent {
     const sender = this.sender(args);
     this.url = page.url;
     this.request = this.requester(args, page, [table, sender]);
-    this.record = this.recorder(args);
+    this.record = this.recorder(args, table);
     this.ready = [this.request.resource, this.record.resource, ...page.ready];
     this.registerOutputs({ url: this.url });
   }
@@ -77,8 +81,12 @@ export class Approval extends FlowComponent {
     return new FrugalFunction(this, {
       code: args.code,
       name: "decide-approval",
-      environment: { APPROVALS_TABLE: this.#tableName },
-      grants: decideGrants({ approvalsTableArn: this.#tableArn }),
+      environment: {
+        APPROVALS_TABLE: this.#tableName,
+        DATA_BUCKET: args.dataset.bucketName,
+        SUBMITTER_MAY_APPROVE: String(args.approval.submitterMayApprove),
+      },
+      grants: decideGrants({ ...args.site, approvalsTableArn: this.#tableArn }),
       reservedConcurrency: args.approval.pageConcurrency === 0 ? undefined : args.approval.pageConcurrency,
       logRetentionDays: args.logRetentionDays,
       dependsOn: [table],
@@ -86,7 +94,8 @@ export class Approval extends FlowComponent {
   }
 
   private requester(args: ApprovalArgs, page: ApprovalPage, dependsOn: pulumi.Resource[]): FrugalFunction {
-    const { approvers, sender, submitterMayApprove } = args.approval;
+    const { approvers, required, sender, submitterMayApprove } = args.approval;
+    const { topicArn, ready } = args.notices;
     return new FrugalFunction(this, {
       code: args.code,
       name: "request-approval",
@@ -94,22 +103,30 @@ export class Approval extends FlowComponent {
         APPROVALS_TABLE: this.#tableName,
         APPROVAL_URL: page.url,
         APPROVERS: JSON.stringify(approvers),
+        APPROVALS_REQUIRED: String(required),
         SENDER: sender,
         SUBMITTER_MAY_APPROVE: String(submitterMayApprove),
+        DATA_BUCKET: args.dataset.bucketName,
+        TOPIC_ARN: topicArn,
       },
-      grants: requestGrants({ ...args.site, approvalsTableArn: this.#tableArn, sender }),
+      grants: requestGrants({ ...args.site, approvalsTableArn: this.#tableArn, topicArn, sender }),
       logRetentionDays: args.logRetentionDays,
-      dependsOn,
+      dependsOn: [...dependsOn, ...ready],
     });
   }
 
-  private recorder(args: ApprovalArgs): FrugalFunction {
+  private recorder(args: ApprovalArgs, table: pulumi.Resource): FrugalFunction {
     return new FrugalFunction(this, {
       code: args.code,
       name: "record-decision",
-      environment: {},
-      grants: recordGrants({ ...args.site, modelPackageGroup: args.registry.groupName }),
+      environment: { APPROVALS_TABLE: this.#tableName },
+      grants: recordGrants({
+        ...args.site,
+        modelPackageGroup: args.registry.groupName,
+        approvalsTableArn: this.#tableArn,
+      }),
       logRetentionDays: args.logRetentionDays,
+      dependsOn: [table],
     });
   }
 }

@@ -84,6 +84,8 @@ export type DatasetManifest = z.infer<typeof DatasetManifest>;
 
 /** Paths that a version must have so that a submission can be tested on it. */
 export const testFiles = { features: "test/features.csv", labels: "test/labels.csv" } as const;
+/** What a version may have besides: a header and columns by which the test rows are told apart, a line for each of them. */
+export const slicesFile = "test/slices.csv";
 
 /** Paths that are the same name in two spellings (Unicode NFC); such a set has no digest. Empty when all differ. */
 export function samePaths(paths: readonly string[]): string[] {

@@ -23,3 +23,9 @@ export function canonicalJson(value: unknown): string {
     return Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });
 }
+
+/** The digest of a pipeline of artefacts, from theirs in order: one has its own, several that of their list. */
+export function pipelineDigest(digests: readonly string[]): string {
+  const [only] = digests;
+  return digests.length === 1 && only !== undefined ? only : digestOf(digests.join("\n"));
+}

@@ -44,3 +44,31 @@ export class FlowError extends Error {
     this.name = name;
   }
 }
+
+/** What to do about a failed submission, by the error's name: a sentence for whoever is told. */
+export const submissionHints: Readonly<Record<string, string>> = {
+  [errorNames.invalidInput]: "Mend what the message names and submit again.",
+  [errorNames.lineageMismatch]:
+    "Train with frugal train, or tag the job with the dataset version that it reads and its run, and submit that job.",
+  [errorNames.artifactChanged]:
+    "The model's source is not what it was. Find out who writes there; submit again, or train again if it is lost.",
+  "States.TaskFailed":
+    "A job failed; the message holds its reason, and its log in CloudWatch below /aws/sagemaker/TransformJobs the rest. Mend the model's inference code and submit again.",
+  "States.Timeout":
+    "It took longer than the stage allows. A batch test's limit is batchTest.timeoutMinutes in the stage's Pulumi file.",
+  "SageMaker.ResourceLimitExceededException":
+    "The account's quota is used up or zero: wait for other jobs, choose another batchTest.instanceType, or ask AWS for more under Service Quotas.",
+  "SageMaker.AmazonSageMakerException":
+    "SageMaker refused a call; the message says which and why. What is passing, submit again; what is a permission, tell the platform's engineer.",
+  "SageMaker.SageMakerException":
+    "SageMaker refused a call; the message says which and why. What is passing, submit again; what is a permission, tell the platform's engineer.",
+  MessageRejected:
+    "Amazon SES does not send: the sender's address must be confirmed, and in SES's sandbox the approvers' as well. Then submit again.",
+  "Lambda.Unknown":
+    "A function ended without an answer: out of memory or time, see its log in CloudWatch. Then submit again.",
+  "States.DataLimitExceeded":
+    "What passes between two states became larger than 256 KB: fewer evaluation.sliceColumns or a shorter environment make it smaller.",
+};
+/** What to do about every other failure. */
+export const otherHint =
+  "The execution's history in Step Functions shows the step that failed. Submit again once its cause is mended; nothing of this one is left.";

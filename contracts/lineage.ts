@@ -22,13 +22,20 @@ export const lineageKeys = {
 /** Keys of the approval's facts in a model package's metadata; together with the lineage keys they are the audit record. */
 export const packageKeys = {
   submission: "frugal:submission",
+  /** The state machine's execution that registered it. */
+  execution: "frugal:execution",
+  /** Why it was submitted, as far as metadata takes it. */
+  note: "frugal:note",
   submittedBy: "frugal:submitted-by",
+  testDatasetVersion: "frugal:test-dataset-version",
   evaluationDigest: "frugal:evaluation-digest",
   metricName: "frugal:metric-name",
   metricValue: "frugal:metric-value",
+  metricStandardError: "frugal:metric-standard-error",
   sampleSize: "frugal:sample-size",
   gate: "frugal:gate",
   gateReasons: "frugal:gate-reasons",
+  /** Who decided; several approvers in the order of their answers, with spaces between. */
   approvedBy: "frugal:approved-by",
   approvedAt: "frugal:approved-at",
   decision: "frugal:decision",

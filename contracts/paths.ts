@@ -1,5 +1,12 @@
 /** Where things stand in the artefact bucket, and the two parts of an S3 URI. */
+import * as z from "zod";
 import { digestHex } from "./digest.ts";
+
+/** An S3 URI with a bucket and a key, at most 1,024 characters. */
+export const anyS3Uri = z
+  .string()
+  .regex(/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/.+$/, "must be s3://bucket/key")
+  .max(1024);
 
 /** Key prefix of the content-addressed artefacts. */
 export const artifactPrefix = "models/sha256/";
@@ -23,6 +30,16 @@ export function artifactKey(digest: string): string {
 /** Key of a submission's evaluation. */
 export function evaluationKey(submissionId: string): string {
   return `${submissionsPrefix}${submissionId}/evaluation.json`;
+}
+
+/** Key of what each test row did to the metric that the gate judges by; beside the evaluation, which holds its digest. */
+export function influenceKey(submissionId: string): string {
+  return `${submissionsPrefix}${submissionId}/influence.json`;
+}
+
+/** Key of the record of a refused submission; `execution` is the state machine's execution name. */
+export function refusalKey(execution: string): string {
+  return `${submissionsPrefix}refused/${execution}.json`;
 }
 
 /** Key prefix, ending in "/", under which a submission's batch test writes its predictions. */

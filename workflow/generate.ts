@@ -4,8 +4,9 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { definition as cleanUp } from "./clean-up.ts";
 import { definition as rollout } from "./rollout.ts";
-import { rolloutSample, submissionSample, trainingSample } from "./samples.ts";
+import { cleanUpSample, rolloutSample, submissionSample, trainingSample } from "./samples.ts";
 import { definition as submission } from "./submission.ts";
 import { definition as training } from "./training.ts";
 
@@ -16,6 +17,7 @@ export function copies(): Record<string, string> {
   return {
     "training.asl.json": `${JSON.stringify(training(trainingSample), null, 2)}\n`,
     "submission.asl.json": `${JSON.stringify(submission(submissionSample), null, 2)}\n`,
+    "clean-up.asl.json": `${JSON.stringify(cleanUp(cleanUpSample), null, 2)}\n`,
     "rollout.asl.json": `${JSON.stringify(rollout(rolloutSample), null, 2)}\n`,
   };
 }

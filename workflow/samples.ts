@@ -1,6 +1,7 @@
 /** The references that the reviewers' copies and the tests are made with: stage dev in an account that nobody has. */
 
 import type { FunctionRef } from "./calls.ts";
+import type { CleanUpRefs } from "./clean-up.ts";
 import type { RolloutRefs } from "./rollout.ts";
 import type { SubmissionRefs } from "./submission.ts";
 import type { TrainingRefs } from "./training.ts";
@@ -42,9 +43,10 @@ export const trainingSample: TrainingRefs = {
 
 export const submissionSample: SubmissionRefs = {
   ...shared,
+  modelName: "breast-cancer",
   functions: {
     stageArtifact: fn("stage-artifact", 900),
-    evaluate: fn("evaluate", 300),
+    evaluate: fn("evaluate", 900),
     gate: fn("gate", 60),
     requestApproval: fn("request-approval", 60),
     recordDecision: fn("record-decision", 60),
@@ -54,8 +56,13 @@ export const submissionSample: SubmissionRefs = {
   instanceType: "ml.m5.large",
   batchTestTimeoutMinutes: 30,
   expiryHours: 168,
+  remindHours: 48,
+  modelCard: true,
+  serving: { kind: "serverless", memoryMb: 2048, maxConcurrency: 2, idleUsdPerMonth: 0, region: scope.region },
   tags: tags("submission"),
 };
+
+export const cleanUpSample: CleanUpRefs = { ...shared, recordDecision: fn("record-decision", 60) };
 
 export const rolloutSample: RolloutRefs = {
   ...shared,

@@ -1,6 +1,7 @@
 /**
- * The submission: a trained artefact is stored under its content address, tested on the dataset version it names, judged,
- * registered with what was found, and put before a person. What exists only for the test is gone at the end of every path.
+ * The submission: a trained artefact is stored under its content address, tested on a dataset version, judged, registered
+ * with what was found, and put before people. What exists only for the test is gone at the end of every path; after an
+ * execution that was cut off from outside, workflow/clean-up.ts sees to it.
  */
 import type { Statement } from "../contracts/iam.ts";
 import { invoke, observeGrants } from "./calls.ts";
@@ -8,16 +9,17 @@ import { catchAll, expression as e, grantsOf, machine, plain, type StateMachine,
 import { approvalSteps } from "./submission/approval.ts";
 import { failureSteps } from "./submission/failure.ts";
 import { judgeSteps } from "./submission/judge.ts";
-import { onFailure, prefix, type SubmissionRefs } from "./submission/refs.ts";
-import { testSteps } from "./submission/test.ts";
+import { onFailure, type SubmissionRefs, testName } from "./submission/refs.ts";
+import { registerSteps } from "./submission/register.ts";
+import { testContainers, testSteps } from "./submission/test.ts";
 
 export type { SubmissionRefs } from "./submission/refs.ts";
 
 /** The machine itself; serialise it with JSON.stringify. */
 export function definition(refs: SubmissionRefs): StateMachine {
   const hour = 3600;
-  // The longest honest run: the test, the wait for a person, and two hours for everything else.
-  const limit = refs.batchTestTimeoutMinutes * 60 + refs.expiryHours * hour + 2 * hour;
+  // The longest honest run: the test, the wait for people, and three hours for everything else.
+  const limit = refs.batchTestTimeoutMinutes * 60 + refs.expiryHours * hour + 3 * hour;
   return machine(`Submission of a trained model to stage ${refs.stage}`, limit, steps(refs));
 }
 
@@ -27,18 +29,18 @@ export function grants(refs: SubmissionRefs): Statement[] {
 }
 
 function steps(refs: SubmissionRefs): Steps {
+  const name = e(testName(refs.stage, "$states.context.Execution.Id"));
   return {
     Begin: plain({
       Type: "Pass",
-      Comment: "Names follow from the submission and the execution, so that the clean-up knows them on every path.",
+      Comment: "Nothing of the input is touched here, so nothing can fail; what is wrong with it StageArtifact says.",
       Assign: {
-        submission: e("$states.input"),
-        testModel: e(`'${prefix(refs)}-test-' & $substringAfter($states.input.submissionId, 'sub-')`),
-        // A job's name is used up for ever, so another execution of the same submission needs another one.
-        batchTest: e(
-          `'${prefix(refs)}-' & $substringAfter($states.input.submissionId, 'sub-') & '-' & ` +
-            "$substring($hash($states.context.Execution.Id, 'SHA-256'), 0, 8)",
-        ),
+        execution: e("$states.context.Execution.Name"),
+        testModel: name,
+        batchTest: name,
+        pending: false,
+        modelPackageArn: "",
+        packet: {},
         tags: refs.tags,
       },
       Next: "StageArtifact",
@@ -46,13 +48,18 @@ function steps(refs: SubmissionRefs): Steps {
     StageArtifact: invoke({
       function: refs.functions.stageArtifact,
       partition: refs.partition,
-      payload: e("$submission"),
-      assign: { staged: e("$states.result.Payload") },
+      payload: { submission: e("$states.input"), execution: e("$states.context.Execution.Name") },
+      assign: {
+        staged: e("$states.result.Payload"),
+        testContainers: e(testContainers),
+        clientToken: e("$states.result.Payload.submissionId"),
+      },
       catch: [catchAll(onFailure)],
       next: "CreateTestModel",
     }),
     ...testSteps(refs),
     ...judgeSteps(refs),
+    ...registerSteps(refs),
     ...approvalSteps(refs),
     ...failureSteps(refs),
   };

@@ -4,6 +4,7 @@
  * DuckDB's own sniffer is for exploring: it looks at the first rows, and where one of them is broken it finds a reading in
  * which nothing is, by skipping lines or by another separator. A publication has to stumble over such a row.
  */
+import { cutFirstLine } from "../../contracts/csv.ts";
 import { quoteName, quoteText } from "../../contracts/expectations.ts";
 import { UserError } from "../stage.ts";
 import type { Engine } from "./engine.ts";
@@ -13,8 +14,6 @@ export interface CsvFile {
   readonly local: string;
 }
 
-/** Separators, tried on the first line in this order. */
-const separators = [",", ";", "\t", "|"];
 /** Rows that a first guess of the types is made on; it is then checked on all. */
 const FIRST_ROWS = 1000;
 
@@ -78,26 +77,7 @@ async function firstLine(engine: Engine, file: CsvFile): Promise<{ separator: st
   const [row] = await engine.rows(
     `SELECT line FROM read_csv(${quoteText(file.local)}, auto_detect = false, header = false, delim = '\u001f', quote = '', escape = '', columns = {'line': 'VARCHAR'}) LIMIT 1`,
   );
-  const line = String(row?.line ?? "").replace(/^\ufeff/, "");
-  const cut = separators.map((separator) => ({ separator, cells: cellsOf(line, separator) }));
-  return cut.reduce((best, one) => (one.cells.length > best.cells.length ? one : best));
-}
-
-/** The cells of one line; a separator inside quotes separates nothing. */
-export function cellsOf(line: string, separator: string): string[] {
-  const cells = [""];
-  let quoted = false;
-  for (let at = 0; at < line.length; at++) {
-    const character = line[at] ?? "";
-    const last = cells.length - 1;
-    if (character === '"' && quoted && line[at + 1] === '"') {
-      cells[last] += '"';
-      at += 1;
-    } else if (character === '"' && (quoted || cells[last] === "")) quoted = !quoted;
-    else if (character === separator && !quoted) cells.push("");
-    else cells[last] += character;
-  }
-  return cells;
+  return cutFirstLine(String(row?.line ?? ""));
 }
 
 function misfits(name: string, fits: (text: string) => string): string {

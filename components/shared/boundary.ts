@@ -18,6 +18,7 @@ const WORK = [
   "ecr:BatchGetImage",
   "ecr:Get*",
   "events:DescribeRule",
+  "events:PutEvents",
   "kms:Decrypt",
   "kms:DescribeKey",
   "kms:Encrypt",

@@ -43,13 +43,14 @@ export function inlinePolicy(statements: readonly Statement[]): PolicyDocument {
 }
 
 /** Services that roles of the estate are made for. */
-export type RoleService = "lambda" | "states" | "sagemaker" | "scheduler";
+export type RoleService = "lambda" | "states" | "sagemaker" | "scheduler" | "events";
 
 /**
  * Who may take a role: one service, for this account only, so that the service cannot be made to use it for another.
  *
  * SageMaker's hosting sends exactly `arn:aws:sagemaker:REGION:ACCOUNT:*` as source (AWS: cross-service confused deputy
- * prevention), Step Functions the state machine's ARN, EventBridge Scheduler its schedule group's; Lambda is known by the account.
+ * prevention), Step Functions the state machine's ARN, EventBridge the rule's, EventBridge Scheduler its schedule group's; Lambda is known
+ * by the account.
  */
 export function trustPolicy(site: Site, service: RoleService): ResourcePolicy {
   const source = {
@@ -57,6 +58,7 @@ export function trustPolicy(site: Site, service: RoleService): ResourcePolicy {
     states: arnOf(site, "states", "stateMachine:*"),
     sagemaker: arnOf(site, "sagemaker", "*"),
     scheduler: arnOf(site, "scheduler", "schedule-group/default"),
+    events: arnOf(site, "events", "rule/*"),
   }[service];
   return {
     Version: "2012-10-17",

@@ -1,8 +1,8 @@
 /** What a stage can be set to: every configuration key with its limits and default. Texts follow "<key> …". */
 import * as z from "zod";
+import { metricNames, problems } from "../../contracts/evaluation.ts";
 import { DatasetExpectations } from "../../contracts/expectations.ts";
 import { modelPackageArnPattern, tagAlphabet } from "../../contracts/lineage.ts";
-import { metricNames } from "../../contracts/submission.ts";
 
 /** A stack's name stands in every physical name; 16 characters leave room in the tightest one, the bucket's 63. */
 export const stagePattern = /^[a-z0-9](?:-?[a-z0-9]){0,15}$/;
@@ -27,6 +27,10 @@ const between = (least: number, most: number) => {
   const error = `must be ${least} to ${most}`;
   return z.number({ error }).min(least, { error }).max(most, { error });
 };
+const number = (least = Number.NEGATIVE_INFINITY) => {
+  const error = least === 0 ? "must be a number, 0 or more" : "must be a number";
+  return z.number({ error }).min(least, { error });
+};
 const flag = () => z.boolean({ error: "must be true or false" });
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(", ")}` });
@@ -36,6 +40,10 @@ const group = <T extends z.core.$ZodLooseShape>(shape: T) =>
 const emailPattern = /^[^\s@<>"',;]+@[^\s@<>"',;]+\.[^\s@<>"',;]{2,}$/;
 const email = () => text(emailPattern, 254, "must be an e-mail address");
 const instanceType = () => text(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 64, "must be an instance type such as ml.m5.large");
+
+/** How a model comes to be served. */
+export const flows = ["artefact", "commit", "none"] as const;
+export type Flow = (typeof flows)[number];
 
 export const configSchema = group({
   /** Who answers for the stage; stands in every resource's tag frugal:owner. */
@@ -50,16 +58,40 @@ export const configSchema = group({
   ).default("breast-cancer"),
   /** Whether buckets, tables and the registry are kept from deletion. @default false */
   protect: flag().default(false),
+  /** What kind of answer the model gives, and how its test is read. */
+  evaluation: group({
+    /** @default binary */
+    problem: oneOf(problems).default("binary"),
+    /** Binary: a row counts as positive from this probability on. @default 0.5 */
+    threshold: between(0, 1).default(0.5),
+    /** Of every interval, the gate's included. @default 0.95 */
+    confidence: between(0.5, 0.999).default(0.95),
+    /** Columns of test/slices.csv or test/features.csv whose values are looked at apart. At most 10. @default [] */
+    sliceColumns: z
+      .array(text(/^[^,"\r\n]+$/, 128, "must be a column's name"), { error: "must be a list of columns" })
+      .max(10, { error: "must name at most 10 columns" })
+      .default([]),
+  }).prefault({}),
   /** What a candidate must reach before a person is asked. */
   gate: group({
-    /** The measure that decides. @default rocAuc */
-    metric: oneOf(metricNames as [(typeof metricNames)[number], ...(typeof metricNames)[number][]]).default("rocAuc"),
-    /** The least value, 0 to 1. @default 0.9 */
-    minimum: between(0, 1).default(0.9),
-    /** By how much a candidate must beat the champion, -1 to 1; 0 lets an equal one pass. @default 0 */
-    minimumGain: between(-1, 1).default(0),
+    /** The measure that decides; one that evaluation.problem has. @default rocAuc */
+    metric: oneOf(metricNames).default("rocAuc"),
+    /** The least value of a measure where more is better, the greatest where less is. @default 0.9, for rocAuc only */
+    bound: number().default(0.9),
+    /**
+     * By how much a candidate must beat the champion, in the measure's unit: the lower end of the difference's interval
+     * must reach it. Negative: how much worse is tolerated, beyond chance. @default 0
+     */
+    minimumGain: number().default(0),
     /** Fewer rows of test data than this decide nothing. @default 100 */
     minimumSamples: whole(1, 1_000_000_000).default(100),
+    /** Parts of the test rows, by the columns in evaluation.sliceColumns. */
+    slices: group({
+      /** How much worse than the champion a slice may be, in the measure's unit, beyond chance. @default 0.05 */
+      maximumRegression: number(0).default(0.05),
+      /** Slices with fewer rows judge nothing. @default 30 */
+      minimumSamples: whole(1, 1_000_000_000).default(30),
+    }).prefault({}),
   }).prefault({}),
   /** Who is asked, by whom, and for how long. */
   approval: group({
@@ -72,6 +104,13 @@ export const configSchema = group({
     sender: email(),
     /** Hours until a request that nobody answered counts as rejected; 1 to 8,760. @default 168 (seven days) */
     expiryHours: whole(1, 8760).default(168),
+    /** How many must approve; one rejection decides at once. At most as many as there are approvers. @default 1 */
+    required: whole(1, 20).default(1),
+    /**
+     * Hours before the expiry at which whoever has not answered is asked again; 0: nobody is. @default a quarter of
+     * expiryHours, whole hours
+     */
+    remindHours: whole(0, 8759).optional(),
     /** Whether the one who submitted may also approve. @default false */
     submitterMayApprove: flag().default(false),
     /**
@@ -176,10 +215,19 @@ export const configSchema = group({
     /** Requests at once, 1 to 200; a new account may have 10 for all its endpoints together. @default 2 */
     maxConcurrency: whole(1, 200).default(2),
   }).prefault({}),
+  /** What is kept of a model besides its package. */
+  registry: group({
+    /** Whether each package carries a model card, which follows the package's status. @default false */
+    modelCard: flag().default(false),
+  }).prefault({}),
   /** How a model comes to be served. */
   deployment: group({
-    /** artefact: the approval rolls out; commit: a reviewed commit names the package. @default artefact */
-    flow: oneOf(["artefact", "commit"]).default("artefact"),
+    /**
+     * artefact: the approval rolls out; commit: a reviewed commit names the package; none: models are registered and
+     * approved, and nothing is served here, as for batch use and for pipelines, which no serverless endpoint takes.
+     * @default artefact
+     */
+    flow: oneOf(flows).default("artefact"),
     /** The package that flow commit serves, written out; absent means that nothing is served yet. */
     modelPackageArn: text(
       modelPackageArnPattern,
@@ -218,5 +266,19 @@ export const configSchema = group({
   }).prefault({}),
 });
 
+/** What a stage's file says, with the defaults that stand alone. */
+export type GivenSettings = Readonly<z.output<typeof configSchema>>;
+
 /** A stage's settings, complete, without what the stack itself says (its name and region). */
-export type StageSettings = Readonly<z.output<typeof configSchema>>;
+export type StageSettings = Omit<GivenSettings, "approval"> & {
+  readonly approval: Readonly<GivenSettings["approval"] & { remindHours: number }>;
+};
+
+/** Fills in the defaults that follow from other values. */
+export function completeSettings(given: GivenSettings): StageSettings {
+  const { approval } = given;
+  return {
+    ...given,
+    approval: { ...approval, remindHours: approval.remindHours ?? Math.floor(approval.expiryHours / 4) },
+  };
+}

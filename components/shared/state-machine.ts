@@ -63,7 +63,8 @@ export function flowMachine(
         ],
       },
       tracingConfiguration: { enabled: true },
-      tags: component.tags(),
+      // Says why the log holds none of it; the policies ask.
+      tags: component.tags(args.logData ? {} : { "personal-data": "true" }),
     },
     component.part([role.resource, log, ...args.notices.ready, ...args.dependsOn]),
   );

@@ -1,29 +1,37 @@
-/** The approval page: GET shows the evidence and changes nothing, POST decides once. */
+/** The approval page: GET shows the evidence and changes nothing, POST takes one answer of one approver. */
 import * as z from "zod";
-import { type LinkItem, linkKey, type PacketItem, packetKey } from "../../contracts/approvals.ts";
+import { type LinkItem, linkKey, type PacketItem, packetKey, viaLink } from "../../contracts/approvals.ts";
 import { errorName } from "../shared/aws-errors.ts";
+import { bucketName, flag } from "../shared/environment-types.ts";
 import type { Handler } from "../shared/handler.ts";
 import type { Log } from "../shared/log.ts";
-import { deliveryFailure, linkState, makeDecision } from "./decide.ts";
-import { askPage, decidedPage, laterPage, noticePage, type Page } from "./pages.ts";
+import { askState, makeVote } from "./decide.ts";
+import { askPage, decidedPage, endedPage, laterPage, noticePage, type Page, votedPage } from "./pages.ts";
 import type { Ports } from "./ports.ts";
-import { HttpEvent, linkToken, readForm } from "./request.ts";
+import { HttpEvent, isSigned, linkToken, readForm } from "./request.ts";
+import { signed } from "./signed.ts";
+import { cast, deliver } from "./vote.ts";
 
-export const Environment = z.object({ APPROVALS_TABLE: z.string().min(3), STAGE: z.string().min(1) });
+export const Environment = z.object({
+  APPROVALS_TABLE: z.string().min(3),
+  STAGE: z.string().min(1),
+  /** Where dataset versions lie; the page links to their manifests. */
+  DATA_BUCKET: bucketName,
+  SUBMITTER_MAY_APPROVE: flag,
+});
+export type Environment = z.infer<typeof Environment>;
 
 interface Found {
   link: LinkItem;
   packet: PacketItem;
 }
 
-export function makeHandler(
-  ports: Ports,
-  { STAGE: stage }: Pick<z.infer<typeof Environment>, "STAGE">,
-  log: Log,
-): Handler<Page> {
+export function makeHandler(ports: Ports, environment: Omit<Environment, "APPROVALS_TABLE">, log: Log): Handler<Page> {
+  const { STAGE: stage, DATA_BUCKET: dataBucket } = environment;
   return async (event) => {
     const request = HttpEvent.safeParse(event);
     if (!request.success) return noticePage(stage, "unknown");
+    if (isSigned(request.data)) return signed(ports, environment.SUBMITTER_MAY_APPROVE, log, request.data);
     const { method } = request.data.requestContext.http;
     try {
       if (method === "POST") return await post(request.data);
@@ -46,75 +54,56 @@ export function makeHandler(
 
   async function get(event: HttpEvent): Promise<Page> {
     const found = await find(event);
-    if (!found) return noticePage(stage, "unknown");
-    return show(found);
+    return found ? show(found) : noticePage(stage, "unknown");
   }
 
   function show({ link, packet }: Found): Page {
-    const state = linkState(link, packet, ports.now());
-    switch (state) {
+    switch (askState(link, packet, ports.now())) {
       case "open":
-        return askPage(stage, packet, link.approver);
+        return askPage({ stage, dataBucket }, packet, link.approver);
+      case "voted":
+        return votedPage(stage, packet, link.approver, 409);
       case "undelivered":
         return laterPage(stage, packet);
       case "decided":
         return decidedPage(stage, packet, 409);
-      default:
-        return noticePage(stage, state);
+      case "ended":
+        return endedPage(stage, packet);
+      case "replaced":
+        return noticePage(stage, "replaced");
+      case "unknown":
+        return noticePage(stage, "unknown");
     }
   }
 
   async function post(event: HttpEvent): Promise<Page> {
     const found = await find(event);
     if (!found) return noticePage(stage, "unknown");
-    const state = linkState(found.link, found.packet, ports.now());
-    if (state === "undelivered") return deliver(found);
+    const { link } = found;
+    const state = askState(link, found.packet, ports.now());
+    if (state === "undelivered") return handOn(found);
     if (state !== "open") return show(found);
     const form = readForm(event);
-    if ("faults" in form) return askPage(stage, found.packet, found.link.approver, { statusCode: 400, ...form });
+    if ("faults" in form) return askPage({ stage, dataBucket }, found.packet, link.approver, form);
 
-    const decision = makeDecision(form, found.link, ports.now());
-    const kept = await ports.keepDecision(found.packet.pk, decision, ports.now());
-    const packet = await ports.packet(found.packet.pk);
-    if (!packet) return noticePage(stage, "unknown");
-    if (kept) {
-      log.info("decision kept", {
-        submissionId: found.link.submissionId,
-        decision: decision.decision,
-        decidedBy: decision.decidedBy,
-        packetDigest: decision.packetDigest,
-      });
-      return deliver({ link: found.link, packet });
-    }
+    const vote = makeVote(form, link.approver, viaLink, ports.now());
+    const result = await cast(ports, log, found.packet.pk, link, vote);
+    if (!result.packet) return noticePage(stage, "unknown");
+    const current = { link, packet: result.packet };
+    if (current.packet.decision && (result.kept || result.state === "undelivered")) return handOn(current);
+    if (result.kept) return votedPage(stage, current.packet, link.approver, 200);
     // Somebody else was a moment earlier, or time ran out in between.
-    const current = { link: found.link, packet };
-    return linkState(found.link, packet, ports.now()) === "undelivered" ? deliver(current) : show(current);
+    return show(current);
   }
 
-  /** Hands the kept decision to the waiting state; the kept one stands, whatever this request's form says. */
-  async function deliver({ link, packet }: Found): Promise<Page> {
-    const { decision } = packet;
-    if (!decision) return noticePage(stage, "broken");
-    const fields = { submissionId: link.submissionId, decision: decision.decision };
-    try {
-      await ports.sendTaskSuccess(packet.taskToken, decision);
-    } catch (error) {
-      const name = errorName(error);
-      if (deliveryFailure(name) === "later") {
-        log.warn("decision not handed on yet", { ...fields, errorName: name });
+  async function handOn({ link, packet }: Found): Promise<Page> {
+    switch (await deliver(ports, log, packet)) {
+      case "delivered":
+        return decidedPage(stage, packet, packet.decision?.decidedBy === link.approver ? 200 : 409);
+      case "later":
         return laterPage(stage, packet);
-      }
-      log.warn("decision came too late", { ...fields, errorName: name });
-      await ports.note(packet.pk, "lapsedAt", new Date(ports.now()).toISOString());
-      return noticePage(stage, "ended");
+      case "ended":
+        return endedPage(stage, packet);
     }
-    log.info("decision handed on", fields);
-    try {
-      await ports.note(packet.pk, "deliveredAt", new Date(ports.now()).toISOString());
-    } catch (error) {
-      // The state has its answer; without the note the link only offers to hand it on once more.
-      log.warn("delivery not noted", { ...fields, errorName: errorName(error) });
-    }
-    return decidedPage(stage, packet, decision.decidedBy === link.approver ? 200 : 409);
   }
 }

@@ -1,45 +1,58 @@
-/** In what state a link is, and what a decision is. No I/O. */
-import type { LinkItem, PacketItem } from "../../contracts/approvals.ts";
-import type { ApprovalDecision } from "../../contracts/submission.ts";
-import type { Form } from "./request.ts";
+/** In what state an approver's question is, and what an answer is. No I/O. */
+import { graceMinutes, type LinkItem, type PacketItem } from "../../contracts/approvals.ts";
+import type { Vote } from "../../contracts/submission.ts";
+import { withoutAnswer } from "../../contracts/tasks.ts";
+import { voteOf } from "../shared/votes.ts";
 
 /**
  * - `unknown`: no such link, or its packet is gone
- * - `replaced`: the link belongs to other evidence than what is asked now
- * - `decided`: somebody has decided and the state took it
- * - `undelivered`: somebody has decided, but the waiting state did not get it yet
+ * - `replaced`: the link or the digest belongs to other evidence than what is asked now
+ * - `decided`: it is decided, and the waiting state took it
+ * - `undelivered`: it is decided, but the waiting state did not get it yet
+ * - `voted`: this approver has answered, and others are still to answer
  * - `ended`: nobody waits any more
  * - `open`: may be decided
  */
-export type LinkState = "unknown" | "replaced" | "decided" | "undelivered" | "ended" | "open";
+export type AskState = "unknown" | "replaced" | "decided" | "undelivered" | "voted" | "ended" | "open";
+
+/** What an answer is bound to: of a link, or of a signed request. */
+export type Bound = Pick<LinkItem, "packetDigest" | "approver"> & Partial<Pick<LinkItem, "expiresAt">>;
 
 /** @param now milliseconds since the epoch; DynamoDB's TTL deletes late, so the time is compared here */
-export function linkState(link: LinkItem | undefined, packet: PacketItem | undefined, now: number): LinkState {
-  if (!link || !packet) return "unknown";
-  if (link.packetDigest !== packet.packetDigest) return "replaced";
+export function askState(bound: Bound | undefined, packet: PacketItem | undefined, now: number): AskState {
+  if (!bound || !packet) return "unknown";
+  if (bound.packetDigest !== packet.packetDigest) return "replaced";
   if (packet.lapsedAt !== undefined) return "ended";
-  if (packet.decision) return packet.deliveredAt === undefined ? "undelivered" : "decided";
-  return now < Math.min(link.expiresAt, packet.expiresAt) * 1000 ? "open" : "ended";
+  if (packet.decision) {
+    if (isWithoutAnswer(packet.decision.decidedBy)) return "ended";
+    return packet.deliveredAt === undefined ? "undelivered" : "decided";
+  }
+  if (now >= Math.min(bound.expiresAt ?? Number.POSITIVE_INFINITY, packet.expiresAt) * 1000) return "ended";
+  return voteOf(packet.votes, bound.approver) ? "voted" : "open";
 }
 
-/** The decision as it is kept. The person is the link's, never something the form says. */
-export function makeDecision(form: Form, link: LinkItem, now: number): ApprovalDecision {
-  return {
-    decision: form.decision,
-    decidedBy: link.approver,
-    decidedAt: new Date(now).toISOString(),
-    comment: form.comment,
-    packetDigest: link.packetDigest,
-  };
+function isWithoutAnswer(decidedBy: string): boolean {
+  return (withoutAnswer as readonly string[]).includes(decidedBy);
 }
 
-/** Errors of SendTaskSuccess after which no further try helps (source: botocore stepfunctions 2016-11-23). */
-const finalErrors = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"];
+/** The answer as it is kept. The person is the link's or the one vouched for, never something the form says. */
+export function makeVote(answer: Pick<Vote, "decision" | "comment">, approver: string, via: string, now: number): Vote {
+  const { decision, comment } = answer;
+  return { approver, decision, at: new Date(now).toISOString(), comment, via };
+}
+
+/** Errors of SendTaskSuccess after which the same token is of no more use (source: botocore stepfunctions 2016-11-23). */
+const deadTokenErrors = ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"];
+
+/** Whether nobody listens to the task token: the state timed out, was stopped, or took an answer whose receipt was lost. */
+export function isDeadToken(errorName: string): boolean {
+  return deadTokenErrors.includes(errorName);
+}
 
 /**
- * What a failure of SendTaskSuccess means. `ended`: the state timed out, was stopped, or took an answer whose receipt was
- * lost; `later`: trying again may help.
+ * Whether nobody will fetch a kept decision any more. The state machine looks for one when its wait times out, so until
+ * shortly after the expiry a dead token only means that it is between two states.
  */
-export function deliveryFailure(errorName: string): "ended" | "later" {
-  return finalErrors.includes(errorName) ? "ended" : "later";
+export function isLapsed(packet: Pick<PacketItem, "expiresAt">, now: number): boolean {
+  return now >= (packet.expiresAt + graceMinutes * 60) * 1000;
 }

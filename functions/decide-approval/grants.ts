@@ -1,6 +1,7 @@
-import { allow, type Statement } from "../../contracts/iam.ts";
+import { allow, type Scope, type Statement } from "../../contracts/iam.ts";
+import { announceGrants } from "../shared/approval-grants.ts";
 
-export interface DecideApprovalRefs {
+export interface DecideApprovalRefs extends Scope {
   approvalsTableArn: string;
 }
 
@@ -12,5 +13,6 @@ export function grants(refs: DecideApprovalRefs): Statement[] {
   return [
     allow("ReadAndDecide", ["dynamodb:GetItem", "dynamodb:UpdateItem"], refs.approvalsTableArn),
     allow("HandOnDecision", "states:SendTaskSuccess", "*"),
+    announceGrants(refs),
   ];
 }

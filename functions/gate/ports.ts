@@ -1,13 +1,23 @@
 /** What the gate needs of the world, and how AWS provides it. */
+import type { S3Client } from "@aws-sdk/client-s3";
 import { DescribeModelPackageCommand, ListModelPackagesCommand, type SageMakerClient } from "@aws-sdk/client-sagemaker";
-import type { ChampionFacts } from "./decide.ts";
+import { readText } from "../shared/objects.ts";
+
+export interface RegisteredPackage {
+  modelPackageArn: string;
+  metadata: Readonly<Record<string, string>>;
+  /** Where its evaluation is kept, and the digest that it was registered with. */
+  evaluation?: { uri: string; digest?: string };
+}
 
 export interface Ports {
   /** The newest approved package of a group. */
-  champion(modelPackageGroupName: string): Promise<ChampionFacts | undefined>;
+  champion(modelPackageGroupName: string): Promise<RegisteredPackage | undefined>;
+  /** A small object with its digest; undefined when there is none. */
+  text(bucket: string, key: string, limit: number): Promise<{ text: string; digest: string } | undefined>;
 }
 
-export function awsPorts({ sagemaker }: { sagemaker: SageMakerClient }): Ports {
+export function awsPorts({ sagemaker, s3 }: { sagemaker: SageMakerClient; s3: S3Client }): Ports {
   return {
     async champion(modelPackageGroupName) {
       const page = await sagemaker.send(
@@ -22,7 +32,13 @@ export function awsPorts({ sagemaker }: { sagemaker: SageMakerClient }): Ports {
       const modelPackageArn = page.ModelPackageSummaryList?.[0]?.ModelPackageArn;
       if (modelPackageArn === undefined) return undefined;
       const found = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: modelPackageArn }));
-      return { modelPackageArn, metadata: found.CustomerMetadataProperties ?? {} };
+      const statistics = found.ModelMetrics?.ModelQuality?.Statistics;
+      return {
+        modelPackageArn,
+        metadata: found.CustomerMetadataProperties ?? {},
+        ...(statistics?.S3Uri ? { evaluation: { uri: statistics.S3Uri, digest: statistics.ContentDigest } } : {}),
+      };
     },
+    text: (bucket, key, limit) => readText(s3, bucket, key, limit),
   };
 }

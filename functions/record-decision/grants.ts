@@ -1,7 +1,9 @@
 import { allow, arnOf, type Scope, type Statement } from "../../contracts/iam.ts";
+import { announceGrants } from "../shared/approval-grants.ts";
 
 export interface RecordDecisionRefs extends Scope {
   modelPackageGroup: string;
+  approvalsTableArn: string;
 }
 
 /** What RecordDecision may do. It alone may set a status, and only one that ends the waiting. */
@@ -12,5 +14,7 @@ export function grants(refs: RecordDecisionRefs): Statement[] {
     allow("DecidePackage", "sagemaker:UpdateModelPackage", packages, {
       StringEquals: { "sagemaker:ModelApprovalStatus": ["Approved", "Rejected"] },
     }),
+    allow("CloseRequest", ["dynamodb:GetItem", "dynamodb:UpdateItem"], refs.approvalsTableArn),
+    announceGrants(refs),
   ];
 }

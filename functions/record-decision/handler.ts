@@ -1,6 +1,15 @@
+import { dynamodb } from "../shared/clients/dynamodb.ts";
+import { eventbridge } from "../shared/clients/eventbridge.ts";
 import { sagemaker } from "../shared/clients/sagemaker.ts";
+import { readEnvironment } from "../shared/environment.ts";
 import { functionLog } from "../shared/log.ts";
 import { awsPorts } from "./ports.ts";
-import { makeHandler } from "./record.ts";
+import { Environment, makeHandler } from "./record.ts";
 
-export const handler = makeHandler(awsPorts({ sagemaker }), functionLog());
+const environment = readEnvironment(Environment);
+
+export const handler = makeHandler(
+  awsPorts({ sagemaker, dynamodb, events: eventbridge, table: environment.APPROVALS_TABLE }),
+  environment,
+  functionLog(),
+);

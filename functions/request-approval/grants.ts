@@ -1,7 +1,10 @@
 import { allow, arnOf, type Scope, type Statement } from "../../contracts/iam.ts";
+import { announceGrants } from "../shared/approval-grants.ts";
 
 export interface RequestApprovalRefs extends Scope {
   approvalsTableArn: string;
+  /** TOPIC_ARN in the environment. */
+  topicArn: string;
   /** The address in From; SENDER in the environment. */
   sender: string;
   /**
@@ -21,6 +24,8 @@ export function grants(refs: RequestApprovalRefs): Statement[] {
     allow("MailApprovers", "ses:SendEmail", arnOf(refs, "ses", `identity/${refs.senderIdentity ?? refs.sender}`), {
       StringEquals: { "ses:FromAddress": refs.sender },
     }),
+    allow("TellStage", "sns:Publish", refs.topicArn),
+    announceGrants(refs),
     allow("FinishDecidedTask", "states:SendTaskSuccess", "*"),
   ];
 }

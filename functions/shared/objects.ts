@@ -21,6 +21,7 @@ export interface ObjectFacts {
   checksumSha256?: string;
   checksumType?: "FULL_OBJECT" | "COMPOSITE";
   metadata: Record<string, string>;
+  lastModified?: Date;
 }
 
 /**
@@ -37,6 +38,7 @@ export async function headObject(client: S3Client, bucket: string, key: string):
       checksumSha256: head.ChecksumSHA256,
       checksumType: head.ChecksumType,
       metadata: head.Metadata ?? {},
+      lastModified: head.LastModified,
     };
   } catch (error) {
     if (isNotFound(error) || httpStatus(error) === 404) return undefined;

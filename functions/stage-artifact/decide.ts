@@ -1,4 +1,4 @@
-/** What staging an artefact comes to, from what AWS says about the training job and the dataset version. No I/O. */
+/** What a submission may ask for, and what a dataset version must be to be tested on. No I/O. */
 import {
   type DatasetManifest,
   datasetDigest,
@@ -8,124 +8,123 @@ import {
   testFiles,
 } from "../../contracts/dataset.ts";
 import { errorNames, FlowError } from "../../contracts/errors.ts";
-import { datasetVersionPattern, lineageKeys, parseDatasetVersion, tagAlphabet } from "../../contracts/lineage.ts";
-import { parseS3Uri, s3Uri } from "../../contracts/paths.ts";
-import { type SubmissionInput, submissionId } from "../../contracts/submission.ts";
+import { parseDatasetVersion } from "../../contracts/lineage.ts";
+import { s3Uri } from "../../contracts/paths.ts";
+import type { SubmissionInput } from "../../contracts/submission.ts";
 import { describeIssues, refuse } from "../shared/parse.ts";
+import { type Container, jobOfArtifact } from "./source.ts";
 
-/** The part of DescribeTrainingJob's answer that matters here. */
-export interface TrainingJobFacts {
-  TrainingJobName?: string;
-  TrainingJobArn?: string;
-  TrainingJobStatus?: string;
-  SecondaryStatus?: string;
-  ModelArtifacts?: { S3ModelArtifacts?: string };
-  AlgorithmSpecification?: { TrainingImage?: string };
-  InputDataConfig?: { ChannelName?: string; DataSource?: { S3DataSource?: { S3Uri?: string } } }[];
-}
-
-export interface Staging {
-  trainingJobArn: string;
-  source: { bucket: string; key: string };
-  image: string;
-  datasetVersion: string;
-  run: string;
+/** What the stage takes. */
+export interface StageRules {
+  modelName: string;
+  /** Whether models of several containers are taken: a serverless endpoint serves none. */
+  pipelines: boolean;
 }
 
 /** Longest container environment (source: botocore sagemaker 2017-07-24, EnvironmentMap). */
 const environmentEntries = 100;
 
-/**
- * What is to be staged. Throws `InvalidInput` when the job cannot be submitted and `LineageMismatch` when the job does not
- * truly say which data it learned from; all faults of a kind in one message.
- */
-export function decideStaging(
-  input: SubmissionInput,
-  job: TrainingJobFacts,
-  tags: Readonly<Record<string, string>>,
-  dataBucket: string,
-): Staging {
-  const name = input.trainingJobName;
-  const arn = job.TrainingJobArn ?? "";
-  const model = job.ModelArtifacts?.S3ModelArtifacts;
-  const image = job.AlgorithmSpecification?.TrainingImage;
-  const unfit: string[] = [];
-  if (job.TrainingJobStatus !== "Completed") {
-    unfit.push(
-      `its status is ${job.TrainingJobStatus} (${job.SecondaryStatus}); only a Completed job has a whole model`,
-    );
-  } else {
-    if (!model) unfit.push("it names no model artefact");
-    if (!image) unfit.push("it was not trained in an image of its own, so there is none to serve the model with");
-  }
-  if (submissionId(arn, input.environment) !== input.submissionId) {
-    unfit.push(`submissionId ${input.submissionId} does not follow from this job's ARN and the environment`);
-  }
-  if (Object.keys(input.environment).length > environmentEntries) {
-    unfit.push(`environment has more than ${environmentEntries} entries`);
-  }
-  refuse(errorNames.invalidInput, `Training job ${name} cannot be submitted`, unfit);
-  const { datasetVersion, run } = readClaims(name, job, tags, dataBucket);
-  return { trainingJobArn: arn, source: parseS3Uri(model ?? ""), image: image ?? "", datasetVersion, run };
-}
-
-function readClaims(
-  name: string,
-  job: TrainingJobFacts,
-  tags: Readonly<Record<string, string>>,
-  dataBucket: string,
-): { datasetVersion: string; run: string } {
+/** What is wrong with an input that has the right shape, from the input and the stage alone. */
+export function inputFaults(input: SubmissionInput, { modelName }: StageRules): string[] {
   const faults: string[] = [];
-  const version = tags[lineageKeys.datasetVersion];
-  const run = tags[lineageKeys.run];
-  if (version === undefined) faults.push(`the tag ${lineageKeys.datasetVersion} is missing`);
-  else if (!datasetVersionPattern.test(version)) {
-    faults.push(`the tag ${lineageKeys.datasetVersion} is "${version}", not <name>@sha256:<64 hex>`);
-  } else {
-    const prefix = s3Uri(dataBucket, datasetPrefix(version));
-    const channels = (job.InputDataConfig ?? []).map((channel) => channel.DataSource?.S3DataSource?.S3Uri ?? "");
-    if (!channels.some((uri) => `${uri}/`.startsWith(prefix))) {
-      faults.push(`none of its channels reads from ${prefix}, the dataset version it is tagged with`);
-    }
+  if (input.modelName !== undefined && input.modelName !== modelName) {
+    faults.push(`modelName is ${input.modelName}, and this stage's model is ${modelName}`);
   }
-  if (!run || !tagAlphabet.test(run)) faults.push(`the tag ${lineageKeys.run} is missing`);
-  refuse(errorNames.lineageMismatch, `Training job ${name} does not say where its model comes from`, faults);
-  return { datasetVersion: version ?? "", run: run ?? "" };
+  if (input.autoMlJobName !== undefined && input.image !== undefined) {
+    faults.push("image is not for an AutoML job, whose candidate names its own");
+  }
+  if (Object.keys(input.environment ?? {}).length > environmentEntries) {
+    faults.push(`environment has more than ${environmentEntries} entries`);
+  }
+  if (input.artifactUri !== undefined && jobOfArtifact(input.artifactUri) === undefined) {
+    faults.push("artifactUri is not a training job's output, s3://…/<job>/output/model.tar.gz");
+  }
+  return faults;
+}
+
+/** Why a stage does not take what is served by these containers. */
+export function containerFaults(containers: readonly Container[], { pipelines }: StageRules): string[] {
+  const faults = containers.flatMap(({ environment }, at) =>
+    Object.keys(environment).length > environmentEntries
+      ? [`container ${at + 1} has more than ${environmentEntries} entries in its environment`]
+      : [],
+  );
+  if (containers.length > 1 && !pipelines) {
+    faults.push(
+      `the candidate is an inference pipeline of ${containers.length} containers, and this stage would serve it on a serverless endpoint, ` +
+        "which SageMaker refuses: submit it to a stage whose deployment.flow is none, or a candidate of one container",
+    );
+  }
+  return faults;
 }
 
 /**
- * Checks a published manifest against the version that names it, and finds the test part.
- * Throws `LineageMismatch` when there is none or it is not that version's, `InvalidInput` when it cannot be tested on.
+ * A published manifest, held against the version that names it. Throws `LineageMismatch` when there is none or it is not
+ * that version's.
  */
-export function checkManifest(
-  version: string,
-  text: string | undefined,
-  dataBucket: string,
-): { featuresUri: string; labelsUri: string } {
+export function checkManifest(version: string, text: string | undefined, dataBucket: string): DatasetManifest {
   const where = s3Uri(dataBucket, manifestKey(version));
   if (text === undefined) {
     throw new FlowError(errorNames.lineageMismatch, `Dataset version ${version} was never published: no ${where}`);
   }
   const manifest = parseManifest(text, where);
   const { hex } = parseDatasetVersion(version);
-  if (manifest.version !== version || datasetDigest(manifest.files) !== hex) {
+  if (manifest.version !== version || digestOrNone(manifest) !== hex) {
     throw new FlowError(
       errorNames.lineageMismatch,
       `${where} does not describe ${version}: its content gives another digest`,
     );
   }
-  const paths = new Set(manifest.files.map((file) => file.path));
-  const missing = Object.values(testFiles).filter((path) => !paths.has(path));
+  return manifest;
+}
+
+function digestOrNone(manifest: DatasetManifest): string | undefined {
+  try {
+    return datasetDigest(manifest.files);
+  } catch {
+    // Two files of one name: such a list has no digest.
+    return undefined;
+  }
+}
+
+/** A file of the test part: where it must lie, and what must be there. */
+export interface TestFile {
+  key: string;
+  bytes: number;
+  /** Base64 as S3 answers it, where the manifest says so. */
+  checksum?: string;
+}
+
+/** The test part's files. Throws `InvalidInput` when the version cannot be tested on. */
+export function testPart(manifest: DatasetManifest): { features: TestFile; labels: TestFile } {
+  const { version } = manifest;
+  const byPath = new Map(manifest.files.map((file) => [file.path, file]));
+  const missing = Object.values(testFiles).filter((path) => !byPath.has(path));
   refuse(
     errorNames.invalidInput,
     `Dataset version ${version} cannot be tested on`,
     missing.map((path) => `it has no ${path}`),
   );
-  const prefix = datasetPrefix(version);
-  return {
-    featuresUri: s3Uri(dataBucket, prefix + testFiles.features),
-    labelsUri: s3Uri(dataBucket, prefix + testFiles.labels),
-  };
+  const file = (path: string): TestFile => ({
+    key: datasetPrefix(version) + path,
+    bytes: byPath.get(path)?.bytes ?? 0,
+    checksum: byPath.get(path)?.checksum,
+  });
+  return { features: file(testFiles.features), labels: file(testFiles.labels) };
+}
+
+/** Why a stored file is not the published one. */
+export function fileFault(
+  file: TestFile,
+  stored: { bytes: number; checksumSha256?: string } | undefined,
+): string | undefined {
+  if (!stored) return `${file.key} is gone`;
+  if (stored.bytes !== file.bytes) return `${file.key} has ${stored.bytes} bytes, ${file.bytes} were published`;
+  const { checksumSha256 } = stored;
+  if (file.checksum !== undefined && checksumSha256 !== undefined && file.checksum !== checksumSha256) {
+    return `${file.key} holds other bytes than were published`;
+  }
+  return undefined;
 }
 
 function parseManifest(text: string, where: string): DatasetManifest {

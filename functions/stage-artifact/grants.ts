@@ -1,5 +1,5 @@
 import { allow, arnOf, bucketArn, objectsArn, type Scope, type Statement } from "../../contracts/iam.ts";
-import { artifactPrefix } from "../../contracts/paths.ts";
+import { artifactPrefix, refusalKey } from "../../contracts/paths.ts";
 
 export interface StageArtifactRefs extends Scope {
   dataBucket: string;
@@ -16,17 +16,22 @@ export function grants(refs: StageArtifactRefs): Statement[] {
   const target = objectsArn(refs.artifactBucket, `${artifactPrefix}*`, partition);
   return [
     allow(
-      "DescribeTrainingJob",
-      ["sagemaker:DescribeTrainingJob", "sagemaker:ListTags"],
-      [arnOf(refs, "sagemaker", "training-job/*")],
+      "DescribeJobs",
+      ["sagemaker:DescribeTrainingJob", "sagemaker:DescribeAutoMLJobV2", "sagemaker:ListTags"],
+      [arnOf(refs, "sagemaker", "training-job/*"), arnOf(refs, "sagemaker", "automl-job/*")],
     ),
     allow(
       "FindObjects",
       "s3:ListBucket",
       [...new Set(buckets)].map((bucket) => bucketArn(bucket, partition)),
     ),
-    allow("ReadManifest", "s3:GetObject", objectsArn(refs.dataBucket, "datasets/*/manifest.json", partition)),
+    allow("ReadManifest", "s3:GetObject", [
+      objectsArn(refs.dataBucket, "datasets/*/manifest.json", partition),
+      // Looked at, not read: HEAD needs the same grant.
+      objectsArn(refs.dataBucket, "datasets/*/test/*", partition),
+    ]),
     allow("ReadArtifact", ["s3:GetObject", "s3:GetObjectVersion"], sources),
     allow("StoreArtifact", ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], target),
+    allow("KeepRefusals", "s3:PutObject", objectsArn(refs.artifactBucket, refusalKey("*"), partition)),
   ];
 }

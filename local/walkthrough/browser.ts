@@ -7,10 +7,26 @@ export interface Page {
   readonly text: string;
 }
 
-/** Sends one request. `form` makes it a POST of form fields. */
+/** Opens a link. `form` makes it a POST of form fields. */
 export function open(link: string, form?: Readonly<Record<string, string>>): Promise<Page> {
+  if (form === undefined) return send(link);
+  const headers = { accept: "text/html", "content-type": "application/x-www-form-urlencoded" };
+  return send(link, { method: "POST", headers, body: new URLSearchParams(form).toString() });
+}
+
+export interface Request {
+  /** @default GET */
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Sends one request as it is given. */
+export function send(
+  link: string,
+  { method = "GET", headers = { accept: "text/html" }, body }: Request = {},
+): Promise<Page> {
   const url = new URL(link);
-  const body = form === undefined ? undefined : new URLSearchParams(form).toString();
   const hostname = url.hostname.endsWith(".localhost") ? "127.0.0.1" : url.hostname;
   return new Promise((resolve, reject) => {
     const outgoing = request(
@@ -18,13 +34,11 @@ export function open(link: string, form?: Readonly<Record<string, string>>): Pro
         hostname,
         port: url.port,
         path: url.pathname + url.search,
-        method: body === undefined ? "GET" : "POST",
+        method,
         headers: {
           host: url.host,
-          accept: "text/html",
-          ...(body === undefined
-            ? {}
-            : { "content-type": "application/x-www-form-urlencoded", "content-length": Buffer.byteLength(body) }),
+          ...headers,
+          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
         },
         timeout: 30_000,
       },

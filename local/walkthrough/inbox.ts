@@ -26,3 +26,10 @@ export function approvalLink(mail: Mail): string {
   if (!link) throw new Error(`the mail "${mail.subject}" holds no approval link`);
   return link;
 }
+
+/** What a mail says under a label; throws when it says nothing, so that a fact which got lost is noticed. */
+export function told(mail: Mail, label: string): string {
+  const line = mail.text.split("\n").find((one) => one.startsWith(`${label}:`));
+  if (!line) throw new Error(`the mail "${mail.subject}" says nothing about "${label}"`);
+  return line.slice(label.length + 1).trim();
+}

@@ -35,6 +35,7 @@ export interface Found {
   datasetVersion?: string;
   first?: Submitted;
   worse?: Submitted;
+  rejected?: Submitted;
   better?: Submitted;
 }
 
@@ -58,6 +59,8 @@ export interface Fact {
   readonly value: string;
   /** A link of the lineage chain, which the report draws. */
   readonly link?: true;
+  /** A picture of it, as PNG, which the report shows; `value` says what is to be seen. */
+  readonly picture?: Buffer;
 }
 
 export interface Scene {

@@ -1,4 +1,5 @@
 /** The one-page report of a run: one HTML file, no script, nothing loaded from elsewhere. */
+import type { Fact } from "./life.ts";
 import type { Played } from "./run.ts";
 
 export interface Report {
@@ -41,8 +42,11 @@ ${table(report.about)}
 function section(scene: Played, index: number): string {
   return `<section id="${escapeHtml(scene.id)}">
 <h2><span class="number">${index + 1}</span> ${escapeHtml(scene.title)} <span class="time">${scene.seconds.toFixed(1)} s</span></h2>
-${scene.fault === undefined ? table(scene.facts) : `<p class="bad">${escapeHtml(scene.fault)}</p>`}
-</section>`;
+${scene.fault === undefined ? table(scene.facts.filter((fact) => !fact.picture)) : `<p class="bad">${escapeHtml(scene.fault)}</p>`}
+${scene.facts
+  .filter((fact) => fact.picture)
+  .map(picture)
+  .join("")}</section>`;
 }
 
 function chain(lineage: Played): string {
@@ -51,6 +55,14 @@ function chain(lineage: Played): string {
     .map((fact) => `<li><b>${escapeHtml(fact.label)}</b><span>${escapeHtml(fact.value)}</span></li>`)
     .join("");
   return `<nav aria-label="Lineage"><h2>Lineage, from the prod endpoint back to the data</h2><ol class="chain">${items}</ol></nav>`;
+}
+
+/** The picture stands in the file itself; a tall page scrolls in its frame, and all but the first are folded away. */
+function picture({ label, value, picture: png }: Fact, index: number): string {
+  if (!png) return "";
+  const [name, alt] = [escapeHtml(label), escapeHtml(value)];
+  return `<details${index === 0 ? " open" : ""}><summary>${name}</summary><div class="frame" tabindex="0" role="group" aria-label="${name}"><img src="data:image/png;base64,${png.toString("base64")}" alt="${alt}"></div></details>
+`;
 }
 
 function table(facts: readonly { label: string; value: string }[]): string {
@@ -74,6 +86,7 @@ section, nav, footer { background: var(--panel); border: 1px solid var(--line); 
 .number { display: inline-block; min-width: 1.6em; color: var(--soft); } .time { float: right; color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; } th { text-align: left; font-weight: 500; color: var(--soft); width: 14rem; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 td { overflow-wrap: anywhere; padding: .2rem 0; }
+details { margin-top: .6rem; } summary { cursor: pointer; font-weight: 500; } .frame { max-height: 34rem; overflow: auto; border: 1px solid var(--line); border-radius: 4px; margin-top: .5rem; } img { display: block; max-width: 100%; }
 .chain { list-style: none; margin: 0; padding: 0; } .chain li { border-left: 3px solid var(--good); padding: .15rem 0 .5rem 1rem; overflow-wrap: anywhere; } .chain b { display: block; font-weight: 500; color: var(--soft); }
 @media (max-width: 40rem) { table { table-layout: auto; } th { width: auto; } }
 `;

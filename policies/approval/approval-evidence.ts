@@ -112,7 +112,7 @@ function judgePersons(
   const name = `${prefix}${EVIDENCE.submittedBy}`;
   if (!submitter?.trim()) {
     fault("same-person", `${name} ${show(submitter)}`, "who submitted it", "Submit the model again.");
-  } else if (approver !== undefined && same(approver) === same(submitter)) {
+  } else if (approver !== undefined && isOneOf(submitter, approver)) {
     const limit = `another than ${prefix}${EVIDENCE.approvedBy}`;
     fault("same-person", `${name} ${show(submitter)}`, limit, "Have somebody else approve it.");
   }
@@ -120,6 +120,11 @@ function judgePersons(
 
 /** Addresses differ in case and blanks, not in person. */
 const same = (person: string): string => person.trim().toLowerCase();
+
+/** Whether a person is the one named, or one of several that stand there with spaces between. */
+function isOneOf(person: string, named: string): boolean {
+  return same(named) === same(person) || same(named).split(/\s+/).includes(same(person));
+}
 
 /**
  * Whether the last hand on the record was an approving role's: its name is a listed one, or ends in one after a hyphen, as

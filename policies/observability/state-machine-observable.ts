@@ -7,6 +7,7 @@ import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
 import { DEFINITION, definitionOf } from "../support/states.ts";
 import type { Subject } from "../support/subject.ts";
+import { tagsOf, tagText } from "../support/tags.ts";
 import { Unknown } from "../support/unknown.ts";
 
 type Check = "level" | "target" | "data" | "traces" | "unreadable";
@@ -45,7 +46,7 @@ export default rule({
     },
   ],
   framework: TRACEABLE,
-  settings: ["executionLogs"],
+  settings: ["executionLogs", "tagPrefix"],
   resource: {
     reads: allReads(
       reads(
@@ -53,6 +54,7 @@ export default rule({
         "loggingConfiguration.level",
         "loggingConfiguration.includeExecutionData",
         "tracingConfiguration.enabled",
+        "tags",
       ),
       { [STATE_MACHINE.native]: [...rowPaths(DESTINATIONS, FIELDS), "stateMachineType", ...DEFINITION.native] },
       { [STATE_MACHINE.classic]: ["loggingConfiguration.logDestination", "type", ...DEFINITION.classic] },
@@ -60,7 +62,7 @@ export default rule({
     judge(subject, { settings, report }) {
       judgeLevel(subject, settings.executionLogs, report);
       judgeTarget(subject, report);
-      judgeData(subject, report);
+      judgeData(subject, `${settings.tagPrefix}personal-data`, report);
       const holds = (value: unknown) => value === true;
       const fix = "Turn it on; it shows where the time went and which call failed.";
       demand(subject.one("tracingConfiguration.enabled"), { check: "traces", limit: "true", fix, holds }, report);
@@ -101,7 +103,8 @@ function judgeTarget(subject: Subject, report: Reporter<Check>): void {
   report.fault({ check: "target", path: DESTINATIONS, value: state, limit: target.limit, fix });
 }
 
-function judgeData(subject: Subject, report: Reporter<Check>): void {
+/** Task tokens and what people wrote stay out of the log; a machine says by the tag `key` that its input holds the latter. */
+function judgeData(subject: Subject, key: string, report: Reporter<Check>): void {
   const data = subject.one("loggingConfiguration.includeExecutionData");
   const { tasks, unknown, flaws } = definitionOf(subject);
   for (const { path, value, limit } of flaws) {
@@ -112,6 +115,13 @@ function judgeData(subject: Subject, report: Reporter<Check>): void {
   if (waiting !== undefined) {
     const limit = `false, as ${waiting.path} waits for an answer`;
     const fix = "Leave execution data out: it holds the task token and who decided what.";
+    demand(data, { check: "data", limit, fix, holds: (value) => value === false, optional: true }, report);
+    return;
+  }
+  const personal = tagText(tagsOf(subject.one("tags")), key);
+  if (personal?.text === "true") {
+    const limit = `false, as ${personal.path} says that its input is personal data`;
+    const fix = "Leave execution data out: logs are kept longer, and read by more people, than what they wrote.";
     demand(data, { check: "data", limit, fix, holds: (value) => value === false, optional: true }, report);
     return;
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { EvaluationRules, GateRules } from "../../contracts/evaluation.ts";
 import { catalogue } from "../../functions/catalogue.ts";
 import { account, type Estate, runProgram } from "./estate.ts";
 
@@ -44,7 +45,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
     );
   });
 
-  it("opens two routes, throttled, and keeps the links' tokens out of the log", () => {
+  it("opens three routes, throttled, one of them for programs that sign, and keeps the links' tokens out of the log", () => {
     assert.deepEqual(
       estate
         .of("aws-native:apigatewayv2:Route")
@@ -52,6 +53,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       [
         ["GET /approvals/{token}", "NONE", "integrations/int1"],
         ["POST /approvals/{token}", "NONE", "integrations/int1"],
+        ["POST /decisions/{submissionId}", "AWS_IAM", "integrations/int1"],
       ],
     );
     const { inputs } = estate.named("aws-native:apigatewayv2:Stage", "approval-stage");
@@ -90,9 +92,10 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
       "lineage-processing-rule",
       "lineage-training-rule",
       "lineage-transform-rule",
+      "submission-ended-rule",
     ]);
     for (const { name, inputs } of rules) {
-      assert.deepEqual(inputs.eventPattern.source, ["aws.sagemaker"]);
+      assert.deepEqual(inputs.eventPattern.source, [name === "submission-ended-rule" ? "aws.states" : "aws.sagemaker"]);
       assert.ok(JSON.stringify(inputs.eventPattern).length <= 4096);
       const [target] = inputs.targets;
       assert.equal(target.deadLetterConfig.arn, `arn:aws:sqs:us-east-1:${account}:frugal-dev-failed-events`, name);
@@ -117,6 +120,7 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
   it("runs its state machines with log, traces and a role that exists before", () => {
     const machines = estate.of("aws-native:stepfunctions:StateMachine");
     assert.deepEqual(machines.map(({ inputs }) => inputs.stateMachineName).sort(), [
+      "frugal-dev-clean-up",
       "frugal-dev-rollout",
       "frugal-dev-submission",
       "frugal-dev-training",
@@ -142,9 +146,49 @@ describe("the estate: functions, page, rules, machines, alarms, parameters", () 
     }
   });
 
+  it("cleans up after the submission's own machine only, by a role that may start nothing else", () => {
+    const [submission, cleanUp] = ["submission", "clean-up"].map(
+      (name) => `arn:aws:states:us-east-1:${account}:stateMachine:frugal-dev-${name}`,
+    );
+    const { inputs, after } = estate.named("aws-native:events:Rule", "submission-ended-rule");
+    assert.deepEqual(inputs.eventPattern, {
+      source: ["aws.states"],
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: { stateMachineArn: [submission], status: ["ABORTED", "TIMED_OUT", "FAILED"] },
+    });
+    assert.equal(inputs.targets[0].arn, cleanUp);
+    assert.ok(after.includes("clean-up-workflow") && after.includes("submission-ended-rule-role"), String(after));
+    const role = estate.named("aws-native:iam:Role", "submission-ended-rule-role").inputs;
+    assert.equal(inputs.targets[0].roleArn, `arn:aws:iam::${account}:role/${role.roleName}`);
+    assert.deepEqual(
+      role.policies[0].policyDocument.Statement.map(({ Action, Resource }: { Action: string; Resource: string }) => [
+        Action,
+        Resource,
+      ]),
+      [["states:StartExecution", cleanUp]],
+    );
+    assert.deepEqual(role.assumeRolePolicyDocument.Statement[0].Principal, { Service: "events.amazonaws.com" });
+  });
+
+  it("hands the stage's rules to the functions that judge", () => {
+    const variables = (name: string) => estate.named("aws-native:lambda:Function", name).inputs.environment.variables;
+    assert.deepEqual(EvaluationRules.parse(JSON.parse(variables("evaluate").EVALUATION)), {
+      problem: "binary",
+      metric: "rocAuc",
+      threshold: 0.5,
+      confidence: 0.95,
+      sliceColumns: [],
+    });
+    const gate = GateRules.parse(JSON.parse(variables("gate").GATE));
+    assert.deepEqual([gate.metric, gate.confidence, gate.slices.minimumSamples], ["rocAuc", 0.95, 30]);
+    const { MODEL_NAME, PIPELINES } = variables("stage-artifact");
+    assert.deepEqual([MODEL_NAME, PIPELINES], ["breast-cancer", "false"]);
+  });
+
   it("has alarms that tell somebody", () => {
     const alarms = estate.of("aws-native:cloudwatch:Alarm");
     assert.deepEqual(alarms.map(({ name }) => name).sort(), [
+      "clean-up-failed-alarm",
       "failed-events-alarm",
       "rollout-failed-alarm",
       "submission-failed-alarm",

@@ -24,6 +24,7 @@ describe("the estate of stage prod", () => {
         "approval-api-log",
         "approvals",
         "artifacts-bucket",
+        "clean-up-workflow-log",
         "code-bucket",
         "data-bucket",
         "decide-approval-log",
@@ -43,8 +44,11 @@ describe("the estate of stage prod", () => {
       assert.deepEqual(estate.of(`aws-native:sagemaker:${type}`), []);
     // The commit deploys: no rule, no starter, no machine does.
     assert.deepEqual(
-      estate.of("aws-native:stepfunctions:StateMachine").map(({ name }) => name),
-      ["training-workflow", "submission-workflow"],
+      estate
+        .of("aws-native:stepfunctions:StateMachine")
+        .map(({ name }) => name)
+        .sort(),
+      ["clean-up-workflow", "submission-workflow", "training-workflow"],
     );
     assert.ok(!estate.of("aws-native:events:Rule").some(({ name }) => name === "approved-rule"));
     assert.equal(estate.outputs.rolloutStateMachineArn, null);
@@ -109,9 +113,20 @@ describe("the estate of stage prod", () => {
     );
   });
 
+  it("serves nothing and takes pipelines where its models are used elsewhere", async () => {
+    const estate = await runProgram("prod", { "frugal-mlops:deployment": { flow: "none" } });
+    assert.equal(estate.outputs.rolloutStateMachineArn, null);
+    const { variables } = estate.named("aws-native:lambda:Function", "stage-artifact").inputs.environment;
+    assert.equal(variables.PIPELINES, "true");
+    assert.ok(!estate.of("aws-native:events:Rule").some(({ name }) => name === "approved-rule"));
+    const machine = estate.named("aws-native:stepfunctions:StateMachine", "submission-workflow");
+    const { MakePacket } = JSON.parse(machine.inputs.definitionString).States;
+    assert.deepEqual(MakePacket.Assign.packet.serving, { kind: "none", idleUsdPerMonth: 0, region: "us-east-1" });
+  });
+
   it("refuses a faulty configuration before anything is declared", async () => {
-    await assert.rejects(runProgram("prod", { "frugal-mlops:gate": { minimum: 3 } }), {
-      message: "Pulumi.prod.yaml: gate.minimum must be 0 to 1, got 3",
+    await assert.rejects(runProgram("prod", { "frugal-mlops:gate": { bound: 3 } }), {
+      message: "Pulumi.prod.yaml: gate.bound must be 0 to 1 for rocAuc, got 3",
     });
   });
 });

@@ -1,14 +1,29 @@
 /** What the approval functions ask of DynamoDB, Step Functions and SES, word for word. */
 import assert from "node:assert/strict";
+import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
 import { SendTaskSuccessCommand } from "@aws-sdk/client-sfn";
+import { PublishCommand } from "@aws-sdk/client-sns";
 import { GetCommand, TransactWriteCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { ApprovalDecision } from "../../contracts/submission.ts";
 import { awsPorts as decidePorts } from "../../functions/decide-approval/ports.ts";
+import { awsPorts as recordPorts } from "../../functions/record-decision/ports.ts";
 import { awsPorts as requestPorts } from "../../functions/request-approval/ports.ts";
 import { awsError, FakeClient } from "./support/fake-client.ts";
 
 const digest = `sha256:${"d".repeat(64)}`;
-const packet = { pk: "packet#s", taskToken: "t", packet: "{}", packetDigest: digest, expiresAt: 10, ttl: 20 };
+const packet = {
+  pk: "packet#s",
+  taskToken: "t",
+  packet: "{}",
+  packetDigest: digest,
+  expiresAt: 10,
+  ttl: 20,
+  required: 1,
+  approvers: ["a@example.com"],
+  votes: [],
+  revision: 3,
+};
 const link = {
   pk: "link#h",
   submissionId: "s",
@@ -23,6 +38,15 @@ const decision = {
   decidedAt: "2026-01-01T00:00:00.000Z",
   comment: "",
   packetDigest: digest,
+  votes: [],
+} satisfies ApprovalDecision;
+
+const vote = {
+  approver: "a@example.com",
+  decision: "Approved",
+  at: decision.decidedAt,
+  comment: "c",
+  via: "link",
 } as const;
 
 describe("functions/request-approval ports", () => {
@@ -30,22 +54,51 @@ describe("functions/request-approval ports", () => {
     const dynamodb = new FakeClient().on(TransactWriteCommand, {}).on(GetCommand, { Item: packet });
     const ses = new FakeClient().on(SendEmailCommand, {});
     const sfn = new FakeClient().on(SendTaskSuccessCommand, {});
-    return { dynamodb, ses, sfn, ports: requestPorts({ dynamodb: dynamodb.as(), ses: ses.as(), sfn: sfn.as() }) };
+    const sns = new FakeClient().on(PublishCommand, {});
+    const events = new FakeClient().on(PutEventsCommand, {});
+    const clients = { dynamodb: dynamodb.as(), ses: ses.as(), sfn: sfn.as(), sns: sns.as(), events: events.as() };
+    return { dynamodb, ses, sns, events, ports: requestPorts(clients as Parameters<typeof requestPorts>[0]) };
   };
 
-  it("stores packet and links together, and never over a decision that may still be taken", async () => {
+  it("stores packet and links together, and only over what it has read", async () => {
     const { dynamodb, ports } = setup();
-    await ports.store("approvals", packet, [link]);
-    const items = dynamodb.named("TransactWriteCommand")[0]?.TransactItems as { Put: Record<string, unknown> }[];
+    assert.equal(await ports.store("approvals", packet, [link], 2), true);
+    assert.equal(await ports.store("approvals", packet, [], undefined), true);
+    const [over, first] = dynamodb
+      .named("TransactWriteCommand")
+      .map(({ TransactItems }) => TransactItems as { Put: Record<string, unknown> }[]);
     assert.deepEqual(
-      items.map(({ Put }) => Put.Item),
+      over?.map(({ Put }) => Put.Item),
       [packet, link],
     );
-    assert.equal(
-      items[0]?.Put.ConditionExpression,
-      "attribute_not_exists(#decision) OR #digest <> :digest OR attribute_exists(#lapsed)",
-    );
-    assert.deepEqual(items[0]?.Put.ExpressionAttributeValues, { ":digest": digest });
+    assert.equal(over?.[0]?.Put.ConditionExpression, "#revision = :revision");
+    assert.deepEqual(over?.[0]?.Put.ExpressionAttributeValues, { ":revision": 2 });
+    assert.equal(first?.[0]?.Put.ConditionExpression, "attribute_not_exists(#pk)");
+  });
+
+  it("answers false when somebody else wrote, and throws when the transaction failed otherwise", async () => {
+    const cancelled = (Code: string) =>
+      Object.assign(awsError("TransactionCanceledException"), { CancellationReasons: [{ Code }, { Code: "None" }] });
+    for (const code of ["ConditionalCheckFailed", "TransactionConflict"]) {
+      const { dynamodb, ports } = setup();
+      dynamodb.on(TransactWriteCommand, () => cancelled(code));
+      assert.equal(await ports.store("approvals", packet, [link], 2), false);
+    }
+    const { dynamodb, ports } = setup();
+    dynamodb.on(TransactWriteCommand, () => cancelled("ThrottlingError"));
+    await assert.rejects(ports.store("approvals", packet, [link], 2), { name: "TransactionCanceledException" });
+  });
+
+  it("publishes to the topic, and puts the event under the approvals' source", async () => {
+    const { sns, events, ports } = setup();
+    await ports.publish("arn:topic", { subject: "s", message: "m" });
+    assert.deepEqual(sns.named("PublishCommand"), [{ TopicArn: "arn:topic", Subject: "s", Message: "m" }]);
+    await ports.announce({ required: 1 } as never);
+    assert.deepEqual(events.named("PutEventsCommand"), [
+      { Entries: [{ Source: "frugal.approval", DetailType: "Model approval requested", Detail: '{"required":1}' }] },
+    ]);
+    events.on(PutEventsCommand, () => ({ FailedEntryCount: 1, Entries: [{ ErrorCode: "ThrottlingException" }] }));
+    await assert.rejects(ports.announce({} as never), { name: "ThrottlingException" });
   });
 
   it("reads its own writes", async () => {
@@ -85,26 +138,38 @@ describe("functions/decide-approval ports", () => {
   const setup = (answer: object = {}) => {
     const dynamodb = new FakeClient().on(UpdateCommand, () => answer).on(GetCommand, {});
     const sfn = new FakeClient().on(SendTaskSuccessCommand, {});
-    return { dynamodb, sfn, ports: decidePorts({ dynamodb: dynamodb.as(), sfn: sfn.as(), table: "approvals" }) };
+    const events = new FakeClient().on(PutEventsCommand, {});
+    const clients = { dynamodb: dynamodb.as(), sfn: sfn.as(), events: events.as(), table: "approvals" };
+    return { dynamodb, sfn, events, ports: decidePorts(clients as Parameters<typeof decidePorts>[0]) };
   };
 
-  it("keeps a decision by one conditional write", async () => {
+  it("keeps votes and decision by one conditional write", async () => {
     const { dynamodb, ports } = setup();
-    assert.equal(await ports.keepDecision(packet.pk, decision, 5_000), true);
-    const [update] = dynamodb.named("UpdateCommand");
+    assert.equal(await ports.keep(packet, [vote], decision, 5_000), true);
+    assert.equal(await ports.keep(packet, [vote], undefined, 5_000), true);
+    const [decided, voted] = dynamodb.named("UpdateCommand");
+    assert.equal(decided?.UpdateExpression, "SET #votes = :votes, #revision = :next, #decision = :decision");
+    assert.equal(voted?.UpdateExpression, "SET #votes = :votes, #revision = :next");
     assert.equal(
-      update?.ConditionExpression,
-      "attribute_exists(pk) AND attribute_not_exists(#decision) AND attribute_not_exists(#lapsed) AND #digest = :digest AND #expires > :now",
+      decided?.ConditionExpression,
+      "#revision = :revision AND attribute_not_exists(#decision) AND attribute_not_exists(#lapsed) AND #digest = :digest AND #expires > :now",
     );
-    assert.deepEqual(update?.ExpressionAttributeValues, { ":decision": decision, ":digest": digest, ":now": 5 });
+    assert.deepEqual(decided?.ExpressionAttributeValues, {
+      ":votes": [vote],
+      ":decision": decision,
+      ":revision": 3,
+      ":next": 4,
+      ":digest": digest,
+      ":now": 5,
+    });
   });
 
   it("answers false when the condition did not hold, and throws anything else", async () => {
     const taken = setup(awsError("ConditionalCheckFailedException", "The conditional request failed"));
-    assert.equal(await taken.ports.keepDecision(packet.pk, decision, 5_000), false);
+    assert.equal(await taken.ports.keep(packet, [vote], decision, 5_000), false);
     await taken.ports.note(packet.pk, "deliveredAt", "now");
     const broken = setup(awsError("ProvisionedThroughputExceededException"));
-    await assert.rejects(broken.ports.keepDecision(packet.pk, decision, 5_000), {
+    await assert.rejects(broken.ports.keep(packet, [vote], decision, 5_000), {
       name: "ProvisionedThroughputExceededException",
     });
   });
@@ -119,5 +184,40 @@ describe("functions/decide-approval ports", () => {
     const { sfn, ports } = setup();
     await ports.sendTaskSuccess("token", decision);
     assert.deepEqual(sfn.named("SendTaskSuccessCommand"), [{ taskToken: "token", output: JSON.stringify(decision) }]);
+  });
+});
+
+describe("functions/record-decision ports", () => {
+  const setup = (answer: object = {}) => {
+    const dynamodb = new FakeClient().on(UpdateCommand, () => answer).on(GetCommand, { Item: packet });
+    const events = new FakeClient().on(PutEventsCommand, {});
+    const clients = { dynamodb: dynamodb.as(), events: events.as(), sagemaker: events.as(), table: "approvals" };
+    return { dynamodb, events, ports: recordPorts(clients as Parameters<typeof recordPorts>[0]) };
+  };
+
+  it("closes a request by one conditional write", async () => {
+    const { dynamodb, ports } = setup();
+    assert.equal(await ports.close(packet, decision, "now"), true);
+    const [update] = dynamodb.named("UpdateCommand");
+    assert.equal(update?.ConditionExpression, "#revision = :revision AND attribute_not_exists(#decision)");
+    assert.deepEqual(update?.ExpressionAttributeValues, {
+      ":decision": decision,
+      ":time": "now",
+      ":revision": 3,
+      ":next": 4,
+    });
+    const taken = setup(awsError("ConditionalCheckFailedException"));
+    assert.equal(await taken.ports.close(packet, decision, "now"), false);
+    await assert.rejects(setup(awsError("InternalServerError")).ports.close(packet, decision, "now"));
+  });
+
+  it("reads its own writes, and tells the bus under the approvals' source", async () => {
+    const { dynamodb, events, ports } = setup();
+    assert.deepEqual(await ports.readPacket(packet.pk), packet);
+    assert.equal(dynamodb.named("GetCommand")[0]?.ConsistentRead, true);
+    await ports.announce({ stage: "dev" } as never);
+    assert.deepEqual(events.named("PutEventsCommand"), [
+      { Entries: [{ Source: "frugal.approval", DetailType: "Model approval decided", Detail: '{"stage":"dev"}' }] },
+    ]);
   });
 });

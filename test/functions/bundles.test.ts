@@ -14,12 +14,30 @@ const limit = 650_000;
 const environment: Record<string, string> = {
   DATA_BUCKET: "data",
   ARTIFACT_BUCKET: "artifacts",
-  GATE: '{"metric":"rocAuc","minimum":0.9,"minimumGain":0,"minimumSamples":100}',
+  GATE: JSON.stringify({
+    metric: "rocAuc",
+    bound: 0.9,
+    minimumGain: 0,
+    minimumSamples: 100,
+    confidence: 0.95,
+    slices: { maximumRegression: 0.05, minimumSamples: 30 },
+  }),
+  EVALUATION: JSON.stringify({
+    problem: "binary",
+    metric: "rocAuc",
+    threshold: 0.5,
+    confidence: 0.95,
+    sliceColumns: [],
+  }),
+  MODEL_NAME: "breast-cancer",
+  PIPELINES: "false",
   LIMITS: '{"instanceTypes":["ml.m5.large"],"maxRuntimeSeconds":3600,"spot":true,"spotWaitSeconds":3600}',
   APPROVALS_TABLE: "approvals",
   APPROVAL_URL: "https://example.com",
   APPROVERS: '["ada@example.com"]',
+  APPROVALS_REQUIRED: "1",
   SENDER: "models@example.com",
+  TOPIC_ARN: "arn:aws:sns:us-east-1:111122223333:notices",
   SUBMITTER_MAY_APPROVE: "false",
   STAGE: "dev",
   ROLLOUT_STATE_MACHINE_ARN: "arn:aws:states:us-east-1:111122223333:stateMachine:rollout",
@@ -73,7 +91,7 @@ describe("functions, bundled", () => {
     process.env.AWS_REGION = "us-east-1";
     assert.throws(
       () => load("request-approval"),
-      /APPROVALS_TABLE: is missing; APPROVAL_URL: is missing; APPROVERS: is missing; SENDER: is missing; SUBMITTER_MAY_APPROVE: is missing/,
+      /APPROVALS_TABLE: is missing; APPROVAL_URL: is missing; APPROVERS: is missing; APPROVALS_REQUIRED: is missing; SENDER: is missing; SUBMITTER_MAY_APPROVE: is missing/,
     );
   });
 });

@@ -4,12 +4,14 @@ import { makeHandler } from "../../functions/decide-approval/approve.ts";
 import {
   approve,
   assertPage,
+  decideEnvironment,
   reject,
   approvalSetup as setup,
   taskToken,
   unknownToken,
 } from "./support/approval-page.ts";
 import { awsError } from "./support/fake-client.ts";
+import { fakeLog } from "./support/fake-log.ts";
 import { eventFixture } from "./support/fixtures.ts";
 import { artifactDigest, datasetVersion, jobName, packageArn } from "./support/samples.ts";
 
@@ -23,6 +25,8 @@ describe("functions/decide-approval", () => {
       "0.9900",
       "0.9800",
       "+0.0100",
+      "−0.0150 to +0.0300",
+      "0.9700 to 1.0000",
       "171",
       datasetVersion,
       artifactDigest,
@@ -32,9 +36,16 @@ describe("functions/decide-approval", () => {
       "2026-01-09 00:00 UTC",
       packageArn,
       "You decide as ada@example.com",
+      "More rows than last month",
+      "With 95 % confidence the difference lies between −0.0150 and +0.0300 (plus is better), which includes no difference",
+      "mean_radius: 6.9 to 11.7",
+      "1, of 2 asked; one rejection decides",
+      "1,024 MB, at most 5 at once",
+      "not calculated: no prices for us-east-1 are on record",
+      "https://us-east-1.console.aws.amazon.com/s3/object/frugal-dev-data-111122223333-us-east-1?region=us-east-1&amp;bucketType=general&amp;prefix=datasets%2Fbreast-cancer%2F",
     ];
     for (const text of shown) assert.ok(first.body.includes(text), `${text} must be shown`);
-    assert.match(first.body, /<html lang="en">[\s\S]*<th scope="row">[\s\S]*<label for="comment">/);
+    assert.match(first.body, /<html lang="en">[\s\S]*<th scope="row" role="rowheader">[\s\S]*<label for="comment">/);
     assert.deepEqual(await get(ada), first);
     assert.deepEqual([...approvals.items], before);
     assert.equal(approvals.delivered.length, 0);
@@ -67,10 +78,34 @@ describe("functions/decide-approval", () => {
       decidedAt: "2026-01-02T00:00:00.000Z",
       comment: "well\ndone",
       packetDigest,
+      votes: [
+        {
+          approver: "ada@example.com",
+          decision: "Approved",
+          at: "2026-01-02T00:00:00.000Z",
+          comment: "well\ndone",
+          via: "link",
+        },
+      ],
     };
     assert.deepEqual(approvals.delivered, [{ taskToken, decision }]);
     assert.deepEqual(approvals.packetItem.decision, decision);
     assert.ok(approvals.packetItem.deliveredAt);
+  });
+
+  it("tells the event bus what was decided, and decides whether or not the bus hears of it", async () => {
+    const { approvals, post, asked, ada } = await setup();
+    await post(ada, approve);
+    const { stage, submissionId, modelPackageArn } = asked;
+    assert.deepEqual(approvals.decided, [
+      { stage, submissionId, modelPackageArn, decision: approvals.packetItem.decision },
+    ]);
+    assert.equal(JSON.stringify(approvals.decided).includes(taskToken), false);
+    const deaf = await setup();
+    deaf.approvals.tellError = awsError("InternalFailure");
+    assertPage(await deaf.post(deaf.ada, approve), 200, /You approved/);
+    assert.equal(deaf.approvals.delivered.length, 1);
+    assert.match(deaf.log.text(), /decision not announced.*InternalFailure/);
   });
 
   it("takes a body in base64, as API Gateway may send it", async () => {
@@ -102,6 +137,13 @@ describe("functions/decide-approval", () => {
     ],
     ["a body that is too long", { decision: "Approved", comment: "x".repeat(50_000) }, {}, /The form is too long/],
     ["JSON", '{"decision":"Approved"}', { headers: { "Content-Type": "application/json" } }, /not sent as a form/],
+    ["two comments", "decision=Approved&comment=x&comment=y", {}, /Choose either/],
+    [
+      "several parts",
+      approve,
+      { headers: { "content-type": "multipart/form-data; boundary=x" } },
+      /not sent as a form/,
+    ],
     ["no headers", approve, { headers: undefined }, /not sent as a form/],
     ["no body", "", { body: undefined }, /Choose either/],
   ];
@@ -118,7 +160,7 @@ describe("functions/decide-approval", () => {
 
   it("escapes what people and jobs wrote", async () => {
     const evil = `<img src=x onerror=alert(1)>"'&`;
-    const { get, post, ada } = await setup({ stage: evil });
+    const { get, post, ada } = await setup({ stage: evil, note: evil });
     const again = await post(ada, { decision: "Nothing", comment: `</textarea><script>alert(1)</script>${evil}` });
     assertPage(
       { ...again, body: again.body.replaceAll("onerror=alert(1)", "") },
@@ -137,7 +179,7 @@ describe("functions/decide-approval", () => {
     assertPage(
       await post(joan, reject),
       409,
-      /is already approved[\s\S]*Nothing was changed\. ada@example\.com approved/,
+      /is already approved[\s\S]*Nothing was changed\.[\s\S]*ada@example\.com approved/,
     );
     assertPage(await get(joan), 409, /is already approved/);
     assertPage(await get(ada), 409, /is already approved/);
@@ -185,16 +227,82 @@ describe("functions/decide-approval", () => {
   });
 
   for (const name of ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]) {
-    it(`says that nobody waits any more on ${name}, and notes it`, async () => {
+    it(`keeps a decision on ${name} while the state machine may still fetch it, and long after that calls it lapsed`, async () => {
       const { approvals, get, post, ada } = await setup();
-      approvals.taskErrors = [awsError(name)];
+      approvals.taskErrors = [awsError(name), awsError(name), awsError(name)];
+      assertPage(await post(ada, approve), 503, /is kept, but not handed on yet/);
+      approvals.time = Date.parse("2026-01-09T00:59:59.000Z");
+      assertPage(await post(ada, approve), 503, /looks for it by itself/);
+      assert.equal(approvals.packetItem.lapsedAt, undefined);
+      approvals.time = Date.parse("2026-01-09T01:00:00.000Z");
       assertPage(await post(ada, approve), 410, /has expired/);
       assert.ok(approvals.packetItem.lapsedAt);
       assertPage(await get(ada), 410, /has expired/);
-      assertPage(await post(ada, approve), 410, /has expired/);
       assert.equal(approvals.delivered.length, 0);
     });
   }
+
+  it("hands a decision on to the newest token when the reminder came in between", async () => {
+    const { approvals, ask, post, ada } = await setup();
+    const decide = approvals.decide();
+    approvals.taskErrors = [awsError("TaskTimedOut")];
+    // The old token dies and the reminder stores its own between the vote and the delivery.
+    const handler = makeHandler(
+      {
+        ...decide,
+        sendTaskSuccess: async (token, decision) => {
+          if (token === taskToken) approvals.packetItem.taskToken = "newer-token";
+          return decide.sendTaskSuccess(token, decision);
+        },
+      },
+      decideEnvironment,
+      fakeLog(),
+    );
+    const body = new URLSearchParams(approve).toString();
+    const page = await handler({
+      ...eventFixture("http-post"),
+      pathParameters: { token: ada },
+      body,
+      isBase64Encoded: false,
+    });
+    assertPage(page, 200, /You approved/);
+    assert.deepEqual(
+      approvals.delivered.map((one) => one.taskToken),
+      ["newer-token"],
+    );
+    assert.deepEqual(await ask({ reminder: true, taskToken: "last" }), {
+      submissionId: approvals.packetItem.pk.slice("packet#".length),
+      sent: 0,
+    });
+    assert.equal((await post(ada, reject)).statusCode, 409);
+  });
+
+  it("waits a moment for whoever hands the same decision on already", async () => {
+    const { approvals, post, ada, joan } = await setup();
+    approvals.taskErrors = [awsError("ThrottlingException"), awsError("TaskTimedOut")];
+    await post(ada, approve);
+    approvals.whilePausing = () => {
+      approvals.packetItem.deliveredAt = "2026-01-02T00:00:00.500Z";
+    };
+    assertPage(await post(joan, reject), 409, /is already approved/);
+  });
+
+  it("says so on the page when the submission ended without an answer", async () => {
+    const { approvals, get, post, ada } = await setup();
+    Object.assign(approvals.packetItem, {
+      decision: {
+        decision: "Rejected",
+        decidedBy: "expiry",
+        decidedAt: "2026-01-09T00:00:00.000Z",
+        comment: "Nobody decided within 168 hours.",
+        votes: [],
+      },
+      deliveredAt: "2026-01-09T00:00:00.000Z",
+    });
+    assertPage(await get(ada), 410, /has expired[\s\S]*Nobody decided within 168 hours/);
+    assertPage(await post(ada, approve), 410, /has expired/);
+    assert.equal(approvals.delivered.length, 0);
+  });
 
   it("does not lose a decision that could not be handed on: the same link finishes it", async () => {
     const { approvals, get, post, ada } = await setup();
@@ -226,10 +334,10 @@ describe("functions/decide-approval", () => {
     };
     const page = await makeHandler(
       broken,
-      { STAGE: "dev" },
+      decideEnvironment,
       log,
     )({ ...eventFixture("http-get"), pathParameters: { token: ada } });
-    assertPage(page, 500, /Nothing was decided/);
+    assertPage(page, 500, /open the link again to see what stands/);
     assert.match(log.text(), /InternalServerError/);
     assert.equal(log.text().includes(ada), false);
   });

@@ -126,6 +126,41 @@ describe("functions/record-lineage", () => {
     );
   });
 
+  for (const [what, status, by, comment] of [
+    [
+      "several approvers",
+      "Approved",
+      "ada@example.com joan@example.com",
+      "ada@example.com approved: fine joan@example.com approved: me too",
+    ],
+    ["a rejection", "Rejected", "joan@example.com", "Too few rows."],
+    ["an expiry", "Rejected", "expiry", "Too few answered within 168 hours."],
+    ["a failure", "Rejected", "failure", "The submission was stopped."],
+  ] as const) {
+    it(`records ${what} with who, when, why and the digest of what was shown`, async () => {
+      const { store, handler } = setup();
+      store.modelPackage = {
+        ModelApprovalStatus: status,
+        ApprovalDescription: comment,
+        CustomerMetadataProperties: approvedMetadata({ "frugal:decision": status, "frugal:approved-by": by }),
+      };
+      await handler(eventFixture("model-package-approved"));
+      const approvals = store.named("CreateActionCommand").filter(({ ActionType }) => ActionType === "frugal:approval");
+      assert.deepEqual(
+        approvals.map(({ Properties }) => Properties),
+        [
+          {
+            decision: status,
+            decidedBy: by,
+            decidedAt: "2026-01-02T03:04:05.000Z",
+            comment,
+            packetDigest: `sha256:${"d".repeat(64)}`,
+          },
+        ],
+      );
+    });
+  }
+
   it("says so when an approval was made by hand", async () => {
     const { store, handler } = setup();
     const lineageOnly = Object.fromEntries(Object.entries(approvedMetadata()).slice(0, 4));

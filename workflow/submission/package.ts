@@ -1,23 +1,26 @@
 import { lineageKeys, packageKeys } from "../../contracts/lineage.ts";
 import { expression as e } from "../states.ts";
-import type { SubmissionRefs } from "./refs.ts";
+import { modelCard } from "./model-card.ts";
+import { executionMark, type SubmissionRefs } from "./refs.ts";
+
+/** JSONata that makes a text fit for metadata: letters, digits and _.:/=+-@ only, 1 to 256 (botocore sagemaker, CustomerMetadataValue). */
+function metadata(text: string): string {
+  return `$substring($replace(${text}, /[^a-zA-Z0-9 _.:\\/=+@-]/, '-'), 0, 256)`;
+}
 
 /** The registry entry: status, what it serves with, what was measured, and where all of it comes from. */
 export function modelPackage(refs: SubmissionRefs): Record<string, unknown> {
+  const standardError = "$lookup($evaluation.intervals, $verdict.metric).standardError";
   return {
     ModelPackageGroupName: refs.modelPackageGroup,
-    ModelPackageDescription: e("'Submission ' & $submission.submissionId & ' of ' & $staged.lineage.trainingJob"),
+    ModelPackageDescription: e(
+      `'Submission ' & $staged.submissionId & ' of ' & $staged.lineage.trainingJob & '${executionMark}' & $states.context.Execution.Name`,
+    ),
     // The same submission is the same version, however often the call is made.
-    ClientToken: e("$submission.submissionId"),
+    ClientToken: e("$clientToken"),
     ModelApprovalStatus: e("$verdict.passed ? 'PendingManualApproval' : 'Rejected'"),
     InferenceSpecification: {
-      Containers: [
-        {
-          Image: e("$staged.image"),
-          ModelDataUrl: e("$staged.artifactUri"),
-          Environment: e("$submission.environment"),
-        },
-      ],
+      Containers: e("[$staged.containers.{'Image': image, 'ModelDataUrl': artifactUri, 'Environment': environment}]"),
       SupportedContentTypes: ["text/csv"],
       SupportedResponseMIMETypes: ["text/csv"],
       SupportedTransformInstanceTypes: [refs.instanceType],
@@ -32,38 +35,47 @@ export function modelPackage(refs: SubmissionRefs): Record<string, unknown> {
         },
       },
     },
+    ...(refs.modelCard ? { ModelCard: modelCard(refs) } : {}),
     CustomerMetadataProperties: {
       [lineageKeys.datasetVersion]: e("$staged.lineage.datasetVersion"),
       [lineageKeys.run]: e("$staged.lineage.run"),
       [lineageKeys.trainingJob]: e("$staged.lineage.trainingJob"),
       [lineageKeys.artifactDigest]: e("$staged.lineage.artifactDigest"),
-      [packageKeys.artifactUri]: e("$staged.artifactUri"),
-      [packageKeys.artifactVersionId]: e("$staged.artifactVersionId"),
-      [packageKeys.submission]: e("$submission.submissionId"),
-      [packageKeys.submittedBy]: e("$submission.submittedBy"),
+      // Of a pipeline, the first container's; the others stand in the inference specification.
+      [packageKeys.artifactUri]: e("$staged.containers[0].artifactUri"),
+      [packageKeys.artifactVersionId]: e("$staged.containers[0].artifactVersionId"),
+      [packageKeys.submission]: e("$staged.submissionId"),
+      [packageKeys.execution]: e("$states.context.Execution.Name"),
+      [packageKeys.submittedBy]: e("$staged.submittedBy"),
+      [packageKeys.note]: e(`$staged.note = '' ? '-' : ${metadata("$staged.note")}`),
+      [packageKeys.testDatasetVersion]: e("$staged.testDatasetVersion"),
       [packageKeys.evaluationDigest]: e("$evaluation.evaluationDigest"),
       [packageKeys.metricName]: e("$verdict.metric"),
       [packageKeys.metricValue]: e("$string($verdict.candidate)"),
+      [packageKeys.metricStandardError]: e(`$exists(${standardError}) ? $string(${standardError}) : '-'`),
       [packageKeys.sampleSize]: e("$string($evaluation.sampleSize)"),
       [packageKeys.gate]: e("$verdict.passed ? 'passed' : 'failed'"),
-      // Metadata takes letters, digits and _.:/=+-@ only, at most 256 (botocore sagemaker, CustomerMetadataValue).
-      [packageKeys.gateReasons]: e(
-        "$verdict.passed ? '-' : $substring($replace($join($verdict.reasons, ' '), /[^a-zA-Z0-9 _.:\\/=+@-]/, '-'), 0, 256)",
-      ),
+      [packageKeys.gateReasons]: e(`$verdict.passed ? '-' : ${metadata("$join($verdict.reasons, ' ')")}`),
     },
   };
 }
 
-/** What the approver is shown (contracts/submission.ts, ApprovalPacket); keys in order, so that its text is canonical. */
+/** What the approver is shown (contracts/submission.ts, ApprovalPacket). */
 export function packet(refs: SubmissionRefs): Record<string, unknown> {
   return {
-    datasetVersion: e("$staged.lineage.datasetVersion"),
-    evaluation: e("$evaluation"),
-    lineage: e("$staged.lineage"),
-    modelPackageArn: e("$states.result.ModelPackageArn"),
+    submissionId: e("$staged.submissionId"),
     stage: refs.stage,
-    submissionId: e("$submission.submissionId"),
-    submittedBy: e("$submission.submittedBy"),
+    modelPackageArn: e("$modelPackageArn"),
+    submittedBy: e("$staged.submittedBy"),
+    note: e("$staged.note"),
+    lineage: e("$staged.lineage"),
+    datasetVersion: e("$staged.lineage.datasetVersion"),
+    testDatasetVersion: e("$staged.testDatasetVersion"),
+    containers: e(
+      "[$staged.containers.{'image': image, 'artifactUri': artifactUri, 'artifactDigest': artifactDigest}]",
+    ),
+    evaluation: e("$evaluation"),
     verdict: e("$verdict"),
+    serving: refs.serving,
   };
 }

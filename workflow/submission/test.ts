@@ -1,38 +1,42 @@
 import { allow, arnOf } from "../../contracts/iam.ts";
 import { lineageKeys } from "../../contracts/lineage.ts";
 import { outputKey, passRole, retryCall, syncGrants } from "../calls.ts";
-import { catchAll, expression as e, type Steps, task } from "../states.ts";
+import { catchAll, expression as e, plain, type Steps, task } from "../states.ts";
 import { deleteTestModel } from "./failure.ts";
-import { onFailure, predictions, prefix, type SubmissionRefs } from "./refs.ts";
+import { onFailure, predictions, type SubmissionRefs, testPrefix } from "./refs.ts";
 
-/** The candidate predicts the labels of its own dataset version's test part. */
+/** JSONata for what a model is made of; a pipeline has a list, and a list of one is none. */
+export const testContainers =
+  "($made := [$states.result.Payload.containers.{'Image': image, 'ModelDataUrl': artifactUri, 'Environment': environment}]; " +
+  "$count($made) = 1 ? {'PrimaryContainer': $made[0]} : {'Containers': $made})";
+
+/** The candidate predicts the labels of the test part. */
 export function testSteps(refs: SubmissionRefs): Steps {
-  const models = arnOf(refs, "sagemaker", `model/${prefix(refs)}-test-*`);
-  const jobs = arnOf(refs, "sagemaker", `transform-job/${prefix(refs)}-*`);
+  const models = arnOf(refs, "sagemaker", `model/${testPrefix(refs.stage)}*`);
+  const jobs = arnOf(refs, "sagemaker", `transform-job/${testPrefix(refs.stage)}*`);
   return {
     CreateTestModel: task({
       integration: "sagemaker:createModel",
       partition: refs.partition,
-      arguments: {
-        ModelName: e("$testModel"),
-        ExecutionRoleArn: refs.testRoleArn,
-        // Model code comes from outside: it gets the data it is given, and neither the network nor a role.
-        EnableNetworkIsolation: true,
-        PrimaryContainer: {
-          Image: e("$staged.image"),
-          ModelDataUrl: e("$staged.artifactUri"),
-          Environment: e("$submission.environment"),
-        },
-        Tags: e(`$append($tags, ${lineageTagList})`),
-      },
+      comment: "Model code comes from outside: it gets the data it is given, and neither the network nor a role.",
+      arguments: e(
+        `$merge([{"ModelName": $testModel, "ExecutionRoleArn": "${refs.testRoleArn}", "EnableNetworkIsolation": true, ` +
+          `"Tags": $append($tags, ${lineageTagList})}, $testContainers])`,
+      ),
       timeoutSeconds: 60,
       retry: retryCall(),
-      catch: [catchAll(onFailure)],
+      catch: [catchAll("TestModelThere")],
       next: "BatchTest",
       grants: [
         allow("TestModel", ["sagemaker:CreateModel", "sagemaker:AddTags", "sagemaker:ListTags"], models),
         passRole("PassTestRole", refs.testRoleArn),
       ],
+    }),
+    TestModelThere: plain({
+      Type: "Choice",
+      Comment: "The name is this execution's own: a model that is there was made by a call whose answer was lost.",
+      Choices: [{ Condition: e("$contains($lowercase($failure.Cause), 'already exist')"), Next: "BatchTest" }],
+      Default: onFailure,
     }),
     BatchTest: task({
       integration: "sagemaker:createTransformJob.sync",

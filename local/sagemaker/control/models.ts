@@ -1,4 +1,4 @@
-/** Models: records with AWS's checks, and how a model becomes the container that the run half starts. */
+/** Models: records with AWS's checks, and how a model becomes the containers that the run half starts. */
 import { modelEvent } from "../events/shapes.ts";
 import type { Container } from "../run/types.ts";
 import { validation } from "../server/errors.ts";
@@ -45,25 +45,17 @@ export const packagesOf = (front: Pick<Front, "settings" | "store">, fields: Jso
     .filter((definition) => typeof definition.ModelPackageName === "string")
     .map((definition) => findPackage(front, String(definition.ModelPackageName)));
 
-/** The container to run; throws an Error fit for FailureReason where the rehearsal cannot run what AWS could. */
-export function containerOf(front: Pick<Front, "settings" | "store">, model: Entry): Container {
-  const definitions = containersOf(model.fields).flatMap((definition) => resolve(front, definition));
-  const [definition, ...rest] = definitions;
-  if (!definition) throw new Error(`Model ${model.name} has no container.`);
-  if (rest.length > 0)
-    throw new Error(
-      `The rehearsal runs one container per model; ${model.name} is an inference pipeline of ${definitions.length}. ` +
-        "To add it, extend containerOf in local/sagemaker/control/models.ts.",
-    );
-  const environment = Object.entries((definition.Environment ?? {}) as Json).map(([key, value]) => [
-    key,
-    String(value),
-  ]);
-  return {
-    image: String(definition.Image),
-    modelDataUrl: dataUri(definition),
-    environment: Object.fromEntries(environment),
-  };
+/** What a model runs as, in the order in which its containers answer: one, or several as an inference pipeline. */
+export function containersToRun(front: Pick<Front, "settings" | "store">, model: Entry): Container[] {
+  return containersOf(model.fields)
+    .flatMap((definition) => resolve(front, definition))
+    .map((definition) => ({
+      image: String(definition.Image),
+      modelDataUrl: dataUri(definition),
+      environment: Object.fromEntries(
+        Object.entries((definition.Environment ?? {}) as Json).map(([key, value]) => [key, String(value)]),
+      ),
+    }));
 }
 
 async function check(front: Front, call: Call): Promise<Json> {
@@ -78,6 +70,10 @@ async function check(front: Front, call: Call): Promise<Json> {
     if (definition.Image && definition.ModelPackageName)
       throw validation("Container cannot specify both Image and ModelPackageName.");
   }
+  if (definitions.length > 1 && (input.InferenceExecutionConfig as Json | undefined)?.Mode === "Direct")
+    throw validation(
+      "The rehearsal runs the containers of a model one after another; InferenceExecutionConfig Mode Direct is not supported.",
+    );
   const uris = modelDataOf(front, input);
   const role = input.ExecutionRoleArn;
   if (typeof role !== "string") throw validation("ExecutionRoleArn is required to create a model.");

@@ -11,9 +11,9 @@ import { type InputObject, resolveObjects } from "./inputs.ts";
 import { type JobFolder, makeJobFolder } from "./job-folder.ts";
 import { outputUri, parseS3Uri, s3Uri } from "./keys.ts";
 import { LOG_GROUPS, shipLogs } from "./logs.ts";
+import { startModel } from "./pipeline.ts";
 import { assemble, batchRecords, filterRecord, joinRecord, splitLines } from "./records.ts";
 import { download, each, s3Client, upload } from "./s3.ts";
-import { startModelServer } from "./server.ts";
 import { planTransform, type TransformPlan } from "./transform-plan.ts";
 import type { Container, Credentials, JobResult, ModelServer, RunContext } from "./types.ts";
 
@@ -41,7 +41,7 @@ interface Job {
 export async function runTransform(
   request: CreateTransformJobRequest,
   _arn: string,
-  container: Container,
+  containers: readonly Container[],
   creds: Credentials,
   ctx: RunContext,
   signal: AbortSignal,
@@ -66,9 +66,9 @@ export async function runTransform(
     const objects = await resolveObjects(s3, source?.S3Uri ?? "", source?.S3DataType).catch((error: unknown) => {
       throw downloadFault(error);
     });
-    const environment = { ...container.environment, ...plan.environment };
+    const own = containers.map((one) => ({ ...one, environment: { ...one.environment, ...plan.environment } }));
     const limits = { startupMs: STARTUP_MS, invocationMs: plan.timeoutMs, onLine: say };
-    server = await startModelServer({ ...container, environment }, creds, ctx, limits);
+    server = await startModel(own, creds, ctx, limits);
     result = await transformAll({ plan, s3, server, folder, signal, stopped, say }, objects);
   } catch (error) {
     if (!(error instanceof JobFault)) throw error;

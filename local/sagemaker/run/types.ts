@@ -4,8 +4,8 @@
  * The functions, each in the file of its name:
  *   training.ts    runTraining(request, arn, creds, ctx, progress, signal): Promise<JobResult>
  *   processing.ts  runProcessing(request, arn, creds, ctx, signal): Promise<ProcessingResult>
- *   transform.ts   runTransform(request, arn, container, creds, ctx, signal): Promise<JobResult>
- *   server.ts      startModelServer(container, creds, ctx, limits): Promise<ModelServer>
+ *   transform.ts   runTransform(request, arn, containers, creds, ctx, signal): Promise<JobResult>
+ *   pipeline.ts    startModel(containers, creds, ctx, limits): Promise<ModelServer>
  *
  * A job's own fault is a JobResult with status Failed, never a rejected promise; a promise that rejects is a fault of
  * the stand-in itself.
@@ -127,15 +127,16 @@ export type RunProcessing = (
 export type RunTransform = (
   request: CreateTransformJobRequest,
   arn: string,
-  container: Container,
+  /** In the order in which they answer. */
+  containers: readonly Container[],
   creds: Credentials,
   ctx: RunContext,
   signal: AbortSignal,
 ) => Promise<JobResult>;
 
 /** Rejects with an Error whose message is fit for FailureReason. */
-export type StartModelServer = (
-  container: Container,
+export type StartModel = (
+  containers: readonly Container[],
   creds: Credentials,
   ctx: RunContext,
   limits: ServerLimits,

@@ -5,14 +5,7 @@ import type { LineageGraph } from "../control/lineage/graph.ts";
 import type { Store } from "../control/store.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Rehearsal } from "../iam/rehearsal.ts";
-import type {
-  Credentials,
-  RunContext,
-  RunProcessing,
-  RunTraining,
-  RunTransform,
-  StartModelServer,
-} from "../run/types.ts";
+import type { Credentials, RunContext, RunProcessing, RunTraining, RunTransform, StartModel } from "../run/types.ts";
 import type { ServiceModel } from "../validate/model.ts";
 import type { Moto } from "./moto.ts";
 import type { Settings } from "./settings.ts";
@@ -24,7 +17,7 @@ export interface RunHalf {
   readonly training: RunTraining;
   readonly processing: RunProcessing;
   readonly transform: RunTransform;
-  readonly server: StartModelServer;
+  readonly server: StartModel;
 }
 
 export interface Front {

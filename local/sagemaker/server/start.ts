@@ -19,7 +19,7 @@ const lazyRun: RunHalf = {
   training: async (...args) => (await import("../run/training.ts")).runTraining(...args),
   processing: async (...args) => (await import("../run/processing.ts")).runProcessing(...args),
   transform: async (...args) => (await import("../run/transform.ts")).runTransform(...args),
-  server: async (...args) => (await import("../run/server.ts")).startModelServer(...args),
+  server: async (...args) => (await import("../run/pipeline.ts")).startModel(...args),
 };
 
 export interface RunningFront {

@@ -4,6 +4,7 @@ import { data } from "./data.ts";
 import { deploy } from "./deploy.ts";
 import { lineage, tampering } from "./lineage.ts";
 import { prod } from "./prod.ts";
+import { rejection } from "./rejection.ts";
 import { better, gate, rollout } from "./rollout.ts";
 import { submission } from "./submission.ts";
 import { teardown } from "./teardown.ts";
@@ -18,6 +19,7 @@ export const life: readonly Scene[] = [
   submission,
   rollout,
   gate,
+  rejection,
   better,
   prod,
   cheats,

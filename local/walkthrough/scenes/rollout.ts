@@ -2,6 +2,7 @@ import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { loadStage, need } from "../../../cli/stage.ts";
 import { waitForExecution } from "../../../cli/submit.ts";
 import { packageKeys } from "../../../contracts/lineage.ts";
+import { told } from "../inbox.ts";
 import { type Fact, from, prove, type Scene } from "../life.ts";
 import { predict, servedPackage, untilServed } from "./serving.ts";
 import { approvalMail, approvalStatus, approve, submitAndWait, train } from "./work.ts";
@@ -48,10 +49,15 @@ export const gate: Scene = {
     const found = await life.clients.sagemaker.send(
       new DescribeModelPackageCommand({ ModelPackageName: submitted.modelPackageArn }),
     );
+    const metadata = found.CustomerMetadataProperties ?? {};
     return [
       { label: "model package", value: `${submitted.modelPackageArn}: ${status}` },
       { label: "metric on the test part", value: String(submitted.metric) },
-      { label: "reason", value: found.CustomerMetadataProperties?.[packageKeys.gateReasons] ?? "" },
+      { label: "reason", value: metadata[packageKeys.gateReasons] ?? "" },
+      {
+        label: "judged on",
+        value: `${metadata[packageKeys.sampleSize]} rows of ${metadata[packageKeys.testDatasetVersion]}, standard error ${metadata[packageKeys.metricStandardError]}`,
+      },
     ];
   },
 };
@@ -69,7 +75,8 @@ export const better: Scene = {
       submitted.metric > from(life.found.first, "submission").metric,
       `the better model measures ${submitted.metric}`,
     );
-    await approve(life, await approvalMail(life, submitted), submitted, "Better on the same test part.");
+    const mail = await approvalMail(life, submitted);
+    await approve(life, mail, submitted, "Better on the same test part.");
     await untilServed(life, endpointName, submitted.modelPackageArn);
     const after = await predict(life, endpointName, 10);
     prove(
@@ -79,6 +86,7 @@ export const better: Scene = {
     return [
       { label: "model package", value: submitted.modelPackageArn },
       { label: "metric on the test part", value: `${submitted.metric} (first: ${life.found.first?.metric})` },
+      { label: "margin, as the approver is told", value: told(mail, "Margin, plus is better") },
       { label: "endpoint serves", value: submitted.modelPackageArn },
       { label: "first prediction", value: `${before.probabilities[0]} → ${after.probabilities[0]}` },
     ];

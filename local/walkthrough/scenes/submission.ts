@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { ListModelsCommand } from "@aws-sdk/client-sagemaker";
 import { loadStage, need } from "../../../cli/stage.ts";
+import { told } from "../inbox.ts";
 import { type Fact, from, type Life, prove, type Scene } from "../life.ts";
 import { approvalMail, approve, submitAndWait } from "./work.ts";
 
@@ -28,6 +29,9 @@ export const submission: Scene = {
       { label: "batch predictions", value: `${predictions.length} (${predictions.slice(0, 3).join(", ")}, …)` },
       { label: "metric on the test part", value: String(submitted.metric) },
       { label: "approval mail", value: `${mail.subject} → ${mail.to.join(", ")}` },
+      ...["Candidate, rocAuc", "Champion", "Why", "Approvals needed", "Tested on", "Serving", "While nobody asks"].map(
+        (label): Fact => ({ label: `  ${label}`, value: told(mail, label) }),
+      ),
       { label: "GET of the link", value: "shows the page, changes nothing" },
       { label: "POST", value: "Approved; a second decision is refused" },
     ];

@@ -7,6 +7,7 @@ import { loadStage, need } from "../../../cli/stage.ts";
 import { submit, waitForExecution } from "../../../cli/submit.ts";
 import { jobWatcher, startTraining, uploadSource, waitForTraining } from "../../../cli/train.ts";
 import { packageKeys } from "../../../contracts/lineage.ts";
+import type { SubmissionInput } from "../../../contracts/submission.ts";
 import type { TrainingResult } from "../../../contracts/training-record.ts";
 import { open, type Page } from "../browser.ts";
 import { approvalLink, type Mail, readInbox } from "../inbox.ts";
@@ -47,15 +48,19 @@ export async function train(
 }
 
 /** Submits a training job and waits until its package is registered and either the gate has spoken or approval is asked for. */
-export async function submitAndWait(life: Life, trainingJobName: string): Promise<Submitted> {
+export async function submitAndWait(
+  life: Life,
+  trainingJobName: string,
+  more: Pick<SubmissionInput, "gate" | "note"> = {},
+): Promise<Submitted> {
   const { submissionStateMachine, modelPackageGroup } = need(
     await loadStage(life.clients.ssm, "dev"),
     "submissionStateMachine",
     "modelPackageGroup",
   );
-  const options = { stateMachineArn: submissionStateMachine, trainingJobName, submittedBy: "scientist@example.com" };
-  const submission = await submit(life.clients.sagemaker, life.clients.sfn, options);
-  const again = await submit(life.clients.sagemaker, life.clients.sfn, options);
+  const input = { trainingJobName, submittedBy: "scientist@example.com", note: `Run of ${trainingJobName}`, ...more };
+  const submission = await submit(life.clients.sfn, submissionStateMachine, input);
+  const again = await submit(life.clients.sfn, submissionStateMachine, input);
   prove(again.executionArn === submission.executionArn, "submitting the same job twice made two submissions");
   life.say(`submitted as ${submission.submissionId}; batch test, evaluation and gate run`);
   const modelPackageArn = await eventually(

@@ -20,6 +20,8 @@ export interface FakeObject {
   sha256?: string;
   type: "FULL_OBJECT" | "COMPOSITE";
   metadata: Record<string, string>;
+  /** Reported where it is set. */
+  lastModified?: Date;
 }
 
 const sha256 = (body: Buffer) => createHash("sha256").update(body).digest("base64");
@@ -89,6 +91,7 @@ export class FakeS3 extends FakeClient {
       ChecksumSHA256: object.sha256,
       ChecksumType: object.type,
       Metadata: object.metadata,
+      LastModified: object.lastModified,
     };
   }
 

@@ -1,6 +1,7 @@
 /** One consistent set of facts that the handlers' tests start from; each test changes one of them. */
 import { createHash } from "node:crypto";
 import { type DatasetManifest, datasetDigest } from "../../../contracts/dataset.ts";
+import type { Evaluation, GateVerdict } from "../../../contracts/evaluation.ts";
 import { lineageMetadata, packageKeys } from "../../../contracts/lineage.ts";
 import { type ApprovalPacket, defaultEnvironment, submissionId } from "../../../contracts/submission.ts";
 
@@ -42,18 +43,75 @@ export const artifactDigest = `sha256:${artifactHex}`;
 
 export const lineage = { datasetVersion, run: "baseline", trainingJob: jobName, artifactDigest };
 
-export const submission = {
-  submissionId: submissionId(jobArn, defaultEnvironment),
+/** What is handed in. */
+export const submissionInput = {
   trainingJobName: jobName,
   submittedBy: "grace@example.com",
   environment: { ...defaultEnvironment },
 };
+export const submission = { submissionId: submissionId(submissionInput), ...submissionInput };
 
-export const evaluation = {
-  metrics: { accuracy: 0.95, precision: 0.9, recall: 0.92, f1: 0.91, rocAuc: 0.99 },
+const rocAucInterval = { low: 0.97, high: 1, standardError: 0.008 };
+
+export const evaluation: Evaluation = {
+  problem: "binary",
+  metrics: {
+    accuracy: 0.95,
+    balancedAccuracy: 0.94,
+    precision: 0.9,
+    recall: 0.92,
+    f1: 0.91,
+    rocAuc: 0.99,
+    logLoss: 0.12,
+  },
+  intervals: { rocAuc: rocAucInterval },
+  confidence: 0.95,
   sampleSize: 171,
+  slices: [
+    { column: "mean_radius", value: "6.9 to 11.7", sampleSize: 43, metric: 0.97, interval: rocAucInterval },
+    { column: "mean_radius", value: "11.8 to 27.4", sampleSize: 128 },
+  ],
+  testDatasetVersion: datasetVersion,
   evaluationUri: `s3://${artifactBucket}/submissions/${submission.submissionId}/evaluation.json`,
   evaluationDigest: `sha256:${"e".repeat(64)}`,
+};
+
+/** What the gate says of it. */
+export const verdict: GateVerdict = {
+  passed: true,
+  reasons: [],
+  cautions: [],
+  metric: "rocAuc",
+  direction: "higher",
+  candidate: 0.99,
+  bound: 0.9,
+  minimumGain: -0.02,
+  champion: {
+    modelPackageArn: packageArn.replace(/7$/, "6"),
+    value: 0.98,
+    sampleSize: 171,
+    testDatasetVersion: datasetVersion,
+  },
+  margin: 0.01,
+  marginInterval: { low: -0.015, high: 0.03, standardError: 0.011 },
+  slices: [
+    {
+      column: "mean_radius",
+      value: "6.9 to 11.7",
+      sampleSize: 43,
+      candidate: 0.97,
+      champion: 0.96,
+      gain: 0.01,
+      verdict: "passed",
+    },
+    { column: "mean_radius", value: "11.8 to 27.4", sampleSize: 128, verdict: "not defined" },
+  ],
+};
+
+export const container = {
+  image: "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3",
+  artifactUri: `s3://${artifactBucket}/models/sha256/${artifactHex}/model.tar.gz`,
+  artifactDigest,
 };
 
 export function packet(change: Partial<ApprovalPacket> = {}): ApprovalPacket {
@@ -62,18 +120,14 @@ export function packet(change: Partial<ApprovalPacket> = {}): ApprovalPacket {
     stage: "dev",
     modelPackageArn: packageArn,
     submittedBy: submission.submittedBy,
+    note: "More rows than last month",
     lineage,
     datasetVersion,
+    testDatasetVersion: datasetVersion,
+    containers: [container],
     evaluation,
-    verdict: {
-      passed: true,
-      reasons: [],
-      metric: "rocAuc",
-      candidate: 0.99,
-      minimum: 0.9,
-      champion: { modelPackageArn: packageArn.replace(/7$/, "6"), value: 0.98 },
-      margin: 0.01,
-    },
+    verdict,
+    serving: { kind: "serverless", memoryMb: 1024, maxConcurrency: 5, idleUsdPerMonth: 0, region },
     ...change,
   };
 }

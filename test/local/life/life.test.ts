@@ -17,6 +17,7 @@ import {
   DescribeModelPackageCommand,
   DescribeTrainingJobCommand,
   ListEndpointsCommand,
+  ListModelsCommand,
   ListTagsCommand,
   ListTrainingJobsCommand,
 } from "@aws-sdk/client-sagemaker";
@@ -180,6 +181,21 @@ describe("the life of a model", function () {
     assert.equal(found.ModelApprovalStatus, "Rejected");
     assert.ok(found.CustomerMetadataProperties?.[packageKeys.gateReasons]);
     assert.equal((await readInbox(keeper.ministack, keeper.accountId)).length, before);
+  });
+
+  it("takes a person's rejection on the page, with its reason", async () => {
+    await play("rejection");
+    const rejected = life.found.rejected;
+    const found = await describePackage(rejected);
+    assert.equal(found.ModelApprovalStatus, "Rejected");
+    assert.match(found.ApprovalDescription ?? "", /nothing is gained/);
+    const facts = found.CustomerMetadataProperties ?? {};
+    assert.equal(facts[packageKeys.decision], "Rejected");
+    assert.match(facts[packageKeys.packetDigest] ?? "", /^sha256:[0-9a-f]{64}$/);
+    assert.equal(facts[lineageKeys.trainingJob], life.found.first?.trainingJobName, "of the same training job");
+    assert.notEqual(rejected?.modelPackageArn, life.found.first?.modelPackageArn);
+    const { Models: models } = await life.clients.sagemaker.send(new ListModelsCommand({ NameContains: "-test-" }));
+    assert.deepEqual(models, []);
   });
 
   it("rolls out a better one over the first", async () => {

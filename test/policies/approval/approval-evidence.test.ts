@@ -83,6 +83,18 @@ describe("approval-evidence", () => {
           ),
         );
       }
+      // Several approvers stand in one entry.
+      violates(
+        await judged(
+          entries({ "approved-by": "ada@example.com Joan@example.com", "submitted-by": "joan@example.com" }),
+        ),
+        text(
+          "same-person",
+          'frugal:submitted-by "joan@example.com"',
+          "another than frugal:approved-by",
+          "Have somebody else approve it.",
+        ),
+      );
       for (const value of [undefined, "", " "]) {
         violates(
           await judged(entries({ "submitted-by": value })),

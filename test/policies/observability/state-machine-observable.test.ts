@@ -114,6 +114,32 @@ describe("state-machine-observable", () => {
       );
     });
 
+    it(`${provider}: execution data stays out where a tag says that it is personal`, async () => {
+      const tagged = (value: unknown) => {
+        const { tags } = machine.props;
+        const key = "frugal:personal-data";
+        return broken(
+          plain(machine),
+          "tags",
+          Array.isArray(tags) ? [...tags, { key, value }] : { ...(tags as object), [key]: value },
+        );
+      };
+      const place = provider === "native" ? "tags[4].value" : 'tags["frugal:personal-data"]';
+      const open = (one: Resource) => broken(one, "loggingConfiguration.includeExecutionData", true);
+      const closed = (one: Resource) => broken(one, "loggingConfiguration.includeExecutionData", false);
+      violates(await analyze(rule, closed(tagged("true"))));
+      violates(
+        await analyze(rule, open(tagged("true"))),
+        data(
+          "true",
+          `false, as ${place} says that its input is personal data`,
+          "Leave execution data out: logs are kept longer, and read by more people, than what they wrote.",
+        ),
+      );
+      violates(await analyze(rule, open(tagged("false"))));
+      violates(await analyze(rule, closed(tagged("false"))), wanted("false"));
+    });
+
     it(`${provider}: execution data is logged everywhere else`, async () => {
       for (const [value, shown] of [
         [undefined, "absent"],

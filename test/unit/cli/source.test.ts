@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import fc from "fast-check";
-import { cellsOf } from "../../../cli/dataset/csv.ts";
 import { openSource } from "../../../cli/dataset/source.ts";
 import { inParallel } from "../../../cli/dataset/upload.ts";
+import { cellsOf } from "../../../contracts/csv.ts";
 
 describe("cli/dataset/source", () => {
   const s3 = new S3Client({ region: "us-east-1" });

@@ -14,6 +14,13 @@ const least = {
   "frugal-mlops:owner": "ml-team",
   "frugal-mlops:approval": { approvers: ["a@example.com"], sender: "ml@example.com" },
 };
+const gate = {
+  metric: "rocAuc",
+  bound: 0.9,
+  minimumGain: 0,
+  minimumSamples: 100,
+  slices: { maximumRegression: 0.05, minimumSamples: 30 },
+};
 const pin = "arn:aws:sagemaker:us-east-1:111122223333:model-package/frugal-dev-breast-cancer/3";
 
 function faultsOf(raw: Record<string, unknown>, stage = "dev"): string {
@@ -34,11 +41,14 @@ describe("parseStageConfig", () => {
       owner: "ml-team",
       modelName: "breast-cancer",
       protect: false,
-      gate: { metric: "rocAuc", minimum: 0.9, minimumGain: 0, minimumSamples: 100 },
+      evaluation: { problem: "binary", threshold: 0.5, confidence: 0.95, sliceColumns: [] },
+      gate,
       approval: {
         approvers: ["a@example.com"],
+        required: 1,
         sender: "ml@example.com",
         expiryHours: 168,
+        remindHours: 42,
         submitterMayApprove: false,
         pageConcurrency: 5,
       },
@@ -54,6 +64,7 @@ describe("parseStageConfig", () => {
       data: { objectLockDays: 0, objectLockMode: "governance" },
       datasets: {},
       serving: { memoryMb: 2048, maxConcurrency: 2 },
+      registry: { modelCard: false },
       deployment: { flow: "artefact" },
       logRetentionDays: 30,
       encryption: { key: false },
@@ -64,25 +75,25 @@ describe("parseStageConfig", () => {
 
   it("reads the texts that Pulumi hands over", () => {
     const texts = Object.fromEntries(
-      Object.entries({ ...least, "frugal-mlops:gate": { minimum: 0.97 }, "frugal-mlops:protect": true }).map(
+      Object.entries({ ...least, "frugal-mlops:gate": { bound: 0.97 }, "frugal-mlops:protect": true }).map(
         ([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)],
       ),
     );
-    const { gate, protect } = parseStageConfig(texts, "dev");
-    assert.deepEqual(gate, { metric: "rocAuc", minimum: 0.97, minimumGain: 0, minimumSamples: 100 });
-    assert.equal(protect, true);
+    const read = parseStageConfig(texts, "dev");
+    assert.deepEqual(read.gate, { ...gate, bound: 0.97 });
+    assert.equal(read.protect, true);
   });
 
   it("puts every fault into one message, with the limit and the value", () => {
     assert.equal(
       faultsOf({
         ...least,
-        "frugal-mlops:gate": { minimum: 3, metric: "accurracy" },
+        "frugal-mlops:gate": { bound: "3", metric: "accurracy" },
         "frugal-mlops:approval": { approvers: [], sender: "nobody", expiryHours: 0 },
         "frugal-mlops:serving": { memoryMb: 1500 },
         "frugal-mlops:logRetentionDays": 31,
       }),
-      'Pulumi.dev.yaml: gate.metric must be one of accuracy, precision, recall, f1, rocAuc, got "accurracy"; gate.minimum must be 0 to 1, got 3; ' +
+      'Pulumi.dev.yaml: gate.metric must be one of accuracy, balancedAccuracy, precision, recall, f1, rocAuc, logLoss, rmse, mae, r2, got "accurracy"; gate.bound must be a number, got "3"; ' +
         'approval.approvers must name at least one address; approval.sender must be an e-mail address, got "nobody"; ' +
         "approval.expiryHours must be a whole number of 1 to 8760, got 0; serving.memoryMb must be 1024 to 6144 in steps of 1024, got 1500; " +
         "logRetentionDays must be a retention that CloudWatch knows (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653), got 31",
@@ -95,7 +106,7 @@ describe("parseStageConfig", () => {
       "Pulumi.prod.yaml: aws:region is missing: write it beside the other provider's, both alike; " +
         "aws-native:region is missing: write it beside the other provider's, both alike; " +
         "owner is missing: it must be a name of 1 to 256 letters, digits, spaces and _.:/=+-@; " +
-        "approval is missing: it must be a group of keys: approvers, sender, expiryHours, submitterMayApprove, pageConcurrency",
+        "approval is missing: it must be a group of keys: approvers, sender, expiryHours, required, remindHours, submitterMayApprove, pageConcurrency",
     );
   });
 
@@ -104,11 +115,11 @@ describe("parseStageConfig", () => {
       faultsOf({
         ...least,
         "frugal-mlops:onwer": "x",
-        "frugal-mlops:gate": { minimun: 0.5 },
+        "frugal-mlops:gate": { boud: 0.5 },
         "frugal-mlops:zzzzzzzzzz": 1,
       }),
-      "Pulumi.dev.yaml: gate.minimun is not a known key; did you mean gate.minimum?; onwer is not a known key; did you mean owner?; " +
-        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, gate, approval, batchTest, training, sandbox, data, datasets, serving, deployment, logRetentionDays, encryption, budget, alarms",
+      "Pulumi.dev.yaml: gate.boud is not a known key; did you mean gate.bound?; onwer is not a known key; did you mean owner?; " +
+        "zzzzzzzzzz is not a known key; known keys here: owner, modelName, protect, evaluation, gate, approval, batchTest, training, sandbox, data, datasets, serving, registry, deployment, logRetentionDays, encryption, budget, alarms",
     );
   });
 
@@ -167,6 +178,79 @@ describe("parseStageConfig", () => {
     );
   });
 
+  const given = (parts: Record<string, object>) => ({
+    ...least,
+    ...Object.fromEntries(Object.entries(parts).map(([key, value]) => [`frugal-mlops:${key}`, value])),
+  });
+  const asking = (more: object, approvers = ["a@example.com"]) =>
+    given({ approval: { approvers, sender: "m@example.com", ...more } });
+
+  it("takes a metric that the problem has, with a bound that it can reach", () => {
+    const regression = { problem: "regression" };
+    const read = parseStageConfig(given({ evaluation: regression, gate: { metric: "rmse", bound: 12.5 } }), "dev");
+    assert.deepEqual([read.gate.metric, read.gate.bound], ["rmse", 12.5]);
+    assert.equal(
+      faultsOf(given({ evaluation: regression })),
+      'Pulumi.dev.yaml: gate.metric must be one of rmse, mae, r2 where evaluation.problem is regression, got "rocAuc"',
+    );
+    assert.equal(
+      faultsOf(given({ evaluation: regression, gate: { metric: "mae" } })),
+      "Pulumi.dev.yaml: gate.bound is missing: it must be written out for mae, since the default is rocAuc's",
+    );
+    assert.match(
+      faultsOf(given({ gate: { metric: "logLoss", bound: -1 } })),
+      /gate\.bound must be 0 or more for logLoss/,
+    );
+    assert.match(
+      faultsOf(given({ evaluation: regression, gate: { metric: "r2", bound: 2 } })),
+      /gate\.bound must be at most 1 for r2/,
+    );
+    assert.equal(
+      faultsOf(
+        given({ evaluation: { sliceColumns: ["a", "b", "a"] }, gate: { metric: "f1", bound: 1.5, minimumGain: -2 } }),
+      ),
+      "Pulumi.dev.yaml: gate.bound must be 0 to 1 for f1, got 1.5; gate.minimumGain must be -1 to 1 for f1, got -2; " +
+        "evaluation.sliceColumns must name each column once, got a twice",
+    );
+  });
+
+  it("wants as many approvals as people are left to give them", () => {
+    const three = ["a@example.com", "b@example.com", "c@example.com"];
+    assert.equal(parseStageConfig(asking({ required: 2 }, three), "dev").approval.required, 2);
+    assert.equal(
+      parseStageConfig(asking({ required: 3, submitterMayApprove: true }, three), "dev").approval.required,
+      3,
+    );
+    assert.match(
+      faultsOf(asking({ required: 3 }, three)),
+      /approval\.required must be at most 2, one less than there are approvers, where the submitter may not approve/,
+    );
+    assert.match(
+      faultsOf(asking({ required: 2 })),
+      /approval\.required must be at most the number of approvers, 1, got 2/,
+    );
+  });
+
+  it("reminds before the expiry, a quarter of the time unless said", () => {
+    const remind = (more: object) => parseStageConfig(asking(more), "dev").approval.remindHours;
+    assert.deepEqual(
+      [remind({ expiryHours: 100 }), remind({ expiryHours: 3 }), remind({ remindHours: 0 })],
+      [25, 0, 0],
+    );
+    assert.equal(
+      faultsOf(asking({ expiryHours: 24, remindHours: 24 })),
+      "Pulumi.dev.yaml: approval.remindHours must be less than approval.expiryHours, 24, got 24",
+    );
+  });
+
+  it("pins nothing where nothing is served", () => {
+    assert.equal(parseStageConfig(given({ deployment: { flow: "none" } }), "dev").deployment.flow, "none");
+    assert.match(
+      faultsOf(given({ deployment: { flow: "none", modelPackageArn: pin } })),
+      /is for flow "commit" only: in flow "none" nothing is served/,
+    );
+  });
+
   it("refuses an approver who is named twice", () => {
     assert.match(
       faultsOf({
@@ -192,7 +276,9 @@ describe("parseStageConfig", () => {
 
   it("finds each fault alone, whatever else is right (property)", () => {
     const broken: [string, string, fc.Arbitrary<unknown>][] = [
-      ["gate", "minimum", fc.oneof(fc.double({ min: 1.0001, max: 1e6, noNaN: true }), fc.string(), fc.boolean())],
+      ["gate", "bound", fc.oneof(fc.double({ min: 1.0001, max: 1e6, noNaN: true }), fc.string(), fc.boolean())],
+      ["evaluation", "threshold", fc.oneof(fc.double({ min: 1.0001, max: 1e6, noNaN: true }), fc.string())],
+      ["evaluation", "confidence", fc.oneof(fc.constant(0.2), fc.constant(1), fc.string())],
       ["gate", "minimumSamples", fc.oneof(fc.integer({ max: 0 }), fc.constant(1.5), fc.string())],
       ["batchTest", "timeoutMinutes", fc.oneof(fc.integer({ max: 4 }), fc.integer({ min: 1441 }))],
       ["training", "maxRuntimeMinutes", fc.oneof(fc.integer({ max: 0 }), fc.integer({ min: 40_321 }))],

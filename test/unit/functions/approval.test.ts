@@ -1,9 +1,10 @@
 /** Forms, link states and people: 10,000 inputs of any kind, no crash, no way around. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { linkState } from "../../../functions/decide-approval/decide.ts";
+import type { ApprovalDecision, Vote } from "../../../contracts/submission.ts";
+import { askState } from "../../../functions/decide-approval/decide.ts";
 import { HttpEvent, linkToken, readForm } from "../../../functions/decide-approval/request.ts";
-import { isSubmitter } from "../../../functions/request-approval/decide.ts";
+import { decisionOf, isSubmitter } from "../../../functions/shared/votes.ts";
 
 const event = (body: string | undefined, isBase64Encoded = false) => ({
   requestContext: { http: { method: "POST" } },
@@ -62,23 +63,77 @@ describe("functions/decide-approval link state", () => {
     expiresAt: 100,
     ttl: 200,
   };
-  const packet = { pk: "p", taskToken: "t", packet: "{}", packetDigest: digest, expiresAt: 100, ttl: 200 };
-  const decision = { decision: "Approved", decidedBy: "a", decidedAt: "x", comment: "", packetDigest: digest } as const;
+  const packet = {
+    pk: "p",
+    taskToken: "t",
+    packet: "{}",
+    packetDigest: digest,
+    expiresAt: 100,
+    ttl: 200,
+    required: 2,
+    approvers: ["a@example.com", "b@example.com"],
+    votes: [],
+    revision: 1,
+  };
+  const decision: ApprovalDecision = {
+    decision: "Approved",
+    decidedBy: "a",
+    decidedAt: "x",
+    comment: "",
+    packetDigest: digest,
+    votes: [],
+  };
+  const vote: Vote = { approver: "A@example.com", decision: "Approved", at: "x", comment: "c", via: "link" };
 
   it("is open to the last millisecond and not after", () => {
-    assert.equal(linkState(link, packet, 99_999), "open");
-    assert.equal(linkState(link, packet, 100_000), "ended");
-    assert.equal(linkState({ ...link, expiresAt: 50 }, packet, 50_000), "ended");
+    assert.equal(askState(link, packet, 99_999), "open");
+    assert.equal(askState(link, packet, 100_000), "ended");
+    assert.equal(askState({ ...link, expiresAt: 50 }, packet, 50_000), "ended");
   });
 
   it("tells the other states apart", () => {
-    assert.equal(linkState(undefined, packet, 0), "unknown");
-    assert.equal(linkState(link, undefined, 0), "unknown");
-    assert.equal(linkState({ ...link, packetDigest: "other" }, packet, 0), "replaced");
-    assert.equal(linkState(link, { ...packet, decision }, 0), "undelivered");
-    assert.equal(linkState(link, { ...packet, decision }, 1e9), "undelivered");
-    assert.equal(linkState(link, { ...packet, decision, deliveredAt: "x" }, 0), "decided");
-    assert.equal(linkState(link, { ...packet, decision, lapsedAt: "x" }, 0), "ended");
+    assert.equal(askState(undefined, packet, 0), "unknown");
+    assert.equal(askState(link, undefined, 0), "unknown");
+    assert.equal(askState({ ...link, packetDigest: "other" }, packet, 0), "replaced");
+    assert.equal(askState(link, { ...packet, decision }, 0), "undelivered");
+    assert.equal(askState(link, { ...packet, decision }, 1e9), "undelivered");
+    assert.equal(askState(link, { ...packet, decision, deliveredAt: "x" }, 0), "decided");
+    assert.equal(askState(link, { ...packet, decision, lapsedAt: "x" }, 0), "ended");
+    assert.equal(askState(link, { ...packet, votes: [vote] }, 0), "voted");
+    assert.equal(askState({ ...link, approver: "b@example.com" }, { ...packet, votes: [vote] }, 0), "open");
+    for (const decidedBy of ["expiry", "failure"])
+      assert.equal(askState(link, { ...packet, decision: { ...decision, decidedBy } }, 0), "ended");
+  });
+});
+
+describe("functions/shared votes", () => {
+  const packetDigest = `sha256:${"d".repeat(64)}`;
+  const votes = fc.uniqueArray(
+    fc.record({
+      approver: fc.emailAddress(),
+      decision: fc.constantFrom("Approved" as const, "Rejected" as const),
+      at: fc.constant("2026-01-01T00:00:00.000Z"),
+      comment: fc.string(),
+      via: fc.constant("link"),
+    }),
+    { selector: ({ approver }) => approver, maxLength: 20 },
+  );
+
+  it("decides by the first rejection or by the last approval that was needed, and by nothing else", () => {
+    fc.assert(
+      fc.property(votes, fc.integer({ min: 1, max: 20 }), (list, required) => {
+        const made = decisionOf(list, { required, packetDigest });
+        const rejected = list.findIndex(({ decision }) => decision === "Rejected");
+        const before = rejected < 0 ? list : list.slice(0, rejected);
+        if (before.length >= required) {
+          assert.equal(made?.decision, "Approved");
+          assert.equal(made?.votes.length, required);
+        } else if (rejected >= 0) {
+          assert.equal(made?.decision, "Rejected");
+          assert.equal(made?.decidedBy, list[rejected]?.approver);
+        } else assert.equal(made, undefined);
+      }),
+    );
   });
 });
 

@@ -9,7 +9,7 @@ import { bucketName, flag, json } from "../../../functions/shared/environment-ty
 import { escapeHtml, html, raw } from "../../../functions/shared/html.ts";
 import { defaultProvider } from "../../../functions/shared/lambda-credentials.ts";
 import { eachLine } from "../../../functions/shared/lines.ts";
-import { moment, signed } from "../../../functions/shared/packet-facts.ts";
+import { count, dollars, figure, moment, percent, signed, timeLeft } from "../../../functions/shared/numbers.ts";
 import { parseInput } from "../../../functions/shared/parse.ts";
 import { awsError } from "../../functions/support/fake-client.ts";
 
@@ -147,6 +147,17 @@ describe("functions/shared packet facts", () => {
       ["+0.0100", "−0.0100", "±0.0000", "±0.0000", "±0.0000"],
     );
     assert.equal(moment(1767916800), "2026-01-09 00:00 UTC");
+    assert.deepEqual([figure(12345.678), figure(1e12), figure(Number.NaN)], ["12345.7", "1.000e+12", "not a number"]);
+    assert.deepEqual([percent(0.95), percent(0.999), count(1234567)], ["95 %", "99.9 %", "1,234,567"]);
+    assert.deepEqual(
+      [dollars(0), dollars(0.0000234), dollars(12.345), dollars(1234.5)],
+      ["0.00 USD", "0.000023 USD", "12.35 USD", "1,235 USD"],
+    );
+    const hour = 3_600_000;
+    assert.deepEqual(
+      [timeLeft(-5), timeLeft(60_000), timeLeft(40 * 60_000), timeLeft(2.9 * hour), timeLeft(49 * hour)],
+      ["0 minutes", "1 minute", "40 minutes", "2 hours", "2 days"],
+    );
   });
 });
 

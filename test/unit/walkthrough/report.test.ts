@@ -48,6 +48,17 @@ describe("the report of a run", () => {
     assert.ok(!html.includes("<script"));
   });
 
+  it("holds the pictures itself, each with words for those who do not see it", () => {
+    const facts = [...scene.facts, { label: "the page", value: 'asked "now"', picture: Buffer.from("png") }];
+    const html = renderReport({ startedAt, about, scenes: [{ ...scene, facts }] });
+    assert.match(
+      html,
+      /<details open><summary>the page<\/summary>.*<img src="data:image\/png;base64,cG5n" alt="asked &quot;now&quot;"/,
+    );
+    assert.doesNotMatch(html, /<th scope="row">the page/);
+    assert.doesNotMatch(html, /(src|href)="(?!data:)/);
+  });
+
   it("loads nothing from elsewhere", () => {
     assert.doesNotMatch(renderReport({ startedAt, about, scenes: [scene] }), /(src|href)=|@import|url\(/);
   });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import jsonata from "jsonata";
 import type { Statement } from "../../../contracts/iam.ts";
+import * as cleanUp from "../../../workflow/clean-up.ts";
 import { stale } from "../../../workflow/generate.ts";
 import * as rollout from "../../../workflow/rollout.ts";
-import { rolloutSample, submissionSample, trainingSample } from "../../../workflow/samples.ts";
+import { cleanUpSample, rolloutSample, submissionSample, trainingSample } from "../../../workflow/samples.ts";
 import type { State, StateMachine } from "../../../workflow/states.ts";
 import * as submission from "../../../workflow/submission.ts";
 import * as training from "../../../workflow/training.ts";
@@ -58,6 +60,7 @@ function allowed(statements: readonly Statement[]): Set<string> {
 
 const machines: [string, StateMachine, Statement[]][] = [
   ["submission", submission.definition(submissionSample), submission.grants(submissionSample)],
+  ["clean-up", cleanUp.definition(cleanUpSample), cleanUp.grants(cleanUpSample)],
   ["training", training.definition(trainingSample), training.grants(trainingSample)],
   ["rollout", rollout.definition(rolloutSample), rollout.grants(rolloutSample)],
 ];
@@ -156,29 +159,20 @@ for (const [name, machine, grants] of machines) {
           flow(way.Next as string, [...before, ...assigned(way.Assign)]);
       }
       const own = [
-        "states",
-        "append",
-        "contains",
-        "exists",
-        "fromMillis",
-        "hash",
-        "join",
-        "lowercase",
-        "merge",
-        "millis",
-        "not",
-        "now",
-        "replace",
-        "string",
-        "substring",
-        "substringAfter",
+        ..."states append contains count each exists fromMillis hash join lookup lowercase merge millis min not now".split(
+          " ",
+        ),
+        ..."replace string substring substringAfter substringBefore".split(" "),
       ];
       for (const [state, body] of states) {
         for (const [path, text] of texts(body)) {
           if (!text.startsWith("{%")) continue;
+          // Named inside the expression itself: `$x := …` and a function's parameters.
+          const local = [...text.matchAll(/\$(\w+) :=/g), ...text.matchAll(/function\(\$(\w+), \$(\w+)\)/g)];
+          const inside = local.flatMap(([, ...names]) => names);
           for (const [, variable] of text.matchAll(/\$([A-Za-z]\w*)/g)) {
             assert.ok(
-              own.includes(variable ?? "") || certain.get(state)?.has(variable ?? ""),
+              [...own, ...inside].includes(variable ?? "") || certain.get(state)?.has(variable ?? ""),
               `${state}${path} uses $${variable}, which is not assigned on every way to it`,
             );
           }
@@ -206,7 +200,9 @@ for (const [name, machine, grants] of machines) {
           assert.match(String(Resource), /^arn:aws:iam::111122223333:role\/frugal-dev-[a-z-]+$/);
           assert.deepEqual(Condition, { StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" } });
         }
-        if ([Resource].flat().includes("*")) assert.ok(actions.every((action) => /^(logs|xray):/.test(action)));
+        // Listing packages knows no narrower resource.
+        const anywhere = /^(logs|xray):|^sagemaker:ListModelPackages$/;
+        if ([Resource].flat().includes("*")) assert.ok(actions.every((action) => anywhere.test(action)));
       }
     });
   });
@@ -223,14 +219,69 @@ describe("the submission's powers", () => {
     });
   });
 
-  it("wait for a person as long as the stage says, and no longer", () => {
-    const machine = submission.definition({ ...submissionSample, expiryHours: 5 });
+  it("wait for people as long as the stage says, and no longer", () => {
+    const machine = submission.definition({ ...submissionSample, expiryHours: 5, remindHours: 0 });
     assert.equal(machine.States.RequestApproval?.TimeoutSeconds, 5 * 3600);
+    assert.equal(machine.States.RemindApprovers, undefined);
     assert.ok(machine.TimeoutSeconds > 5 * 3600 + 30 * 60);
     // A new try would be a new link and the wait from the start.
     const [first] = (machine.States.RequestApproval as State).Retry as { ErrorEquals: string[]; MaxAttempts: number }[];
     assert.ok(first?.ErrorEquals.includes("States.Timeout"));
     assert.equal(first?.MaxAttempts, 0);
+    const reminding = submission.definition({ ...submissionSample, expiryHours: 5, remindHours: 2 });
+    assert.equal(reminding.States.RequestApproval?.TimeoutSeconds, 3 * 3600);
+    assert.equal(reminding.States.RemindApprovers?.TimeoutSeconds, 2 * 3600);
+  });
+});
+
+describe("what the submission makes for its test", () => {
+  const { States } = submission.definition(submissionSample);
+
+  /** Where one can come to without passing through any of `closed`. */
+  function reach(from: readonly string[], closed: readonly string[]): Set<string> {
+    const reached = new Set(from.filter((state) => !closed.includes(state)));
+    for (const state of reached)
+      for (const next of nexts(States[state] as State)) if (!closed.includes(next)) reached.add(next);
+    return reached;
+  }
+  const ends = Object.keys(States).filter((state) => nexts(States[state] as State).length === 0);
+
+  it("is gone at every end, whichever way was taken", () => {
+    const open = reach(nexts(States.CreateTestModel as State), ["DeleteTestModel", "RemoveTestModel"]);
+    assert.deepEqual(
+      ends.filter((end) => open.has(end)),
+      [],
+    );
+  });
+
+  it("is stopped and removed after every failure, and a package that waits is withdrawn", () => {
+    const open = reach(["Begin"], ["StopBatchTest"]);
+    assert.ok(!open.has("Failed"), "a failure goes by the clean-up");
+    for (const step of ["RemoveTestModel", "PackageWaits"]) {
+      assert.ok(!reach(["StopBatchTest"], [step]).has("Failed"), step);
+    }
+    const catches = Object.entries(States).filter(([, { Type }]) => Type === "Task");
+    for (const [state, task] of catches) {
+      const last = ((task.Catch as Way[]).at(-1) as Way).Next as string;
+      const goesOn = last === task.Next;
+      assert.ok(goesOn || reach([last], []).has("RemoveTestModel"), `${state} > ${last}`);
+    }
+  });
+
+  it("has a name of its own for each execution, the same for whoever cleans up", async () => {
+    const arn = "arn:aws:states:us-east-1:111122223333:execution:frugal-dev-submission:sub-1";
+    const evaluate = async (text: unknown, states: object) => {
+      const expression = jsonata(/^\{% (.*) %\}$/s.exec(String(text))?.[1] ?? "");
+      expression.registerFunction("hash", (value: string) => createHash("sha256").update(value).digest("hex"));
+      return expression.evaluate({}, { states });
+    };
+    const own = (States.Begin as State).Assign as Record<string, unknown>;
+    const other = cleanUp.definition(cleanUpSample).States.Begin?.Assign as Record<string, unknown>;
+    const name = await evaluate(own.testModel, { context: { Execution: { Id: arn } } });
+    assert.match(name, /^frugal-dev-test-[0-9a-f]{20}$/);
+    assert.equal(await evaluate(other.testModel, { input: { detail: { executionArn: arn } } }), name);
+    assert.equal(own.testModel, own.batchTest);
+    assert.notEqual(await evaluate(own.testModel, { context: { Execution: { Id: `${arn}2` } } }), name);
   });
 });
 

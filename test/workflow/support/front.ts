@@ -16,6 +16,36 @@ const scope = {
 
 let script: Record<string, Answer[]> = {};
 let calls: Call[] = [];
+/** Packages by their client tokens, for scripts that do not answer these calls themselves. */
+let packages: { token: unknown; arn: string; input: Record<string, unknown> }[] = [];
+
+/** The registry's own answers: a package is made once for a token, and described and listed as it was made. */
+function registry(operation: string, input: Record<string, unknown>): unknown {
+  if (operation === "CreateModelPackage") {
+    let found = packages.find(({ token }) => token === input.ClientToken);
+    if (!found) {
+      const group = `arn:aws:sagemaker:us-east-1:111122223333:model-package/${input.ModelPackageGroupName}`;
+      found = { token: input.ClientToken, arn: `${group}/${packages.length + 4}`, input };
+      packages.push(found);
+    }
+    return { ModelPackageArn: found.arn };
+  }
+  if (operation === "DescribeModelPackage") {
+    const found = packages.find(({ arn }) => arn === input.ModelPackageName);
+    return found && { ...found.input, ModelPackageArn: found.arn };
+  }
+  if (operation !== "ListModelPackages") return undefined;
+  const listed = packages.filter((one) => one.input.ModelApprovalStatus === input.ModelApprovalStatus);
+  return {
+    ModelPackageSummaryList: listed.map(({ arn, input: { ModelPackageDescription, ModelApprovalStatus } }) => ({
+      ModelPackageArn: arn,
+      ModelPackageDescription,
+      ModelApprovalStatus,
+      ModelPackageStatus: "Completed",
+      CreationTime: 1767225600,
+    })),
+  };
+}
 
 /** The next answer to a call; the last one of a list is given again and again. */
 function next(key: string): Answer | undefined {
@@ -48,6 +78,8 @@ async function sagemaker(request: IncomingMessage, response: ServerResponse, ope
   }
   calls.push({ key: operation, input });
   const answer = next(operation);
+  const own = answer === undefined ? registry(operation, input) : undefined;
+  if (own !== undefined) return send(response, 200, own);
   if (answer === undefined)
     return send(response, 400, { __type: "ValidationException", message: `no answer to ${operation}` });
   if ("error" in answer) return send(response, 400, { __type: answer.error, message: answer.message });
@@ -62,6 +94,7 @@ const server = createServer((request, response) => {
     if (request.url === "/_script") {
       script = JSON.parse((await body(request)).toString("utf8")) as typeof script;
       calls = [];
+      packages = [];
       return send(response, 200, {});
     }
     if (request.url === "/_calls") return send(response, 200, calls);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateFunctionCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import {
@@ -10,8 +11,10 @@ import {
   DescribeExecutionCommand,
   type DescribeExecutionOutput,
   GetExecutionHistoryCommand,
+  ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { zip } from "../../../components/shared/bundle.ts";
@@ -32,6 +35,8 @@ const site = {
 };
 
 export interface Run {
+  /** The execution's. */
+  readonly name: string;
   readonly status: string;
   // biome-ignore lint/suspicious/noExplicitAny: outputs differ by path
   readonly output: any;
@@ -39,6 +44,8 @@ export interface Run {
   readonly cause?: string;
   /** States in the order in which they were entered. */
   readonly path: readonly string[];
+  /** What it published, or tried to. */
+  readonly notices: readonly { readonly Subject: string; readonly Message: string }[];
   readonly calls: readonly Call[];
 }
 
@@ -100,7 +107,7 @@ export class TestStage {
     return TopicArn ?? "";
   }
 
-  async role(name: string, service: "lambda" | "states", grants: readonly Statement[]): Promise<string> {
+  async role(name: string, service: "lambda" | "states" | "events", grants: readonly Statement[]): Promise<string> {
     const iam = new IAMClient(this.#client());
     const { Role } = await iam.send(
       new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trustPolicy(site, service)) }),
@@ -146,7 +153,7 @@ export class TestStage {
   }
 
   /**
-   * Runs a machine by a script and waits for its end.
+   * Runs a machine by a script and waits for its end. `$EXECUTION` in an answer stands for the execution's name.
    *
    * @param whileWaiting is called with the calls so far, again and again, until the execution has ended
    */
@@ -154,50 +161,105 @@ export class TestStage {
     machine: Machine,
     input: unknown,
     script: Readonly<Record<string, readonly Answer[]>>,
-    whileWaiting?: (calls: readonly Call[]) => Promise<void>,
+    whileWaiting?: (calls: readonly Call[], executionArn: string) => Promise<void>,
   ): Promise<Run> {
-    const front = this.emulators.sagemaker;
-    await fetch(`${front}/_script`, { method: "POST", body: JSON.stringify(script) });
-    this.#runs += 1;
-    const { executionArn } = await this.sfn.send(
-      new StartExecutionCommand({
-        stateMachineArn: machine.arn,
-        name: `run-${this.#runs}`,
-        input: JSON.stringify(input),
-      }),
+    const [run] = await this.runs(machine, [input], script, whileWaiting);
+    return run as Run;
+  }
+
+  /** The same for several executions at once, side by side; the calls are those of all of them. */
+  async runs(
+    machine: Machine,
+    inputs: readonly unknown[],
+    script: Readonly<Record<string, readonly Answer[]>>,
+    whileWaiting?: (calls: readonly Call[], executionArn: string) => Promise<void>,
+  ): Promise<Run[]> {
+    const names = inputs.map(() => `run-${++this.#runs}`);
+    const text = JSON.stringify(script).replaceAll("$EXECUTION", names[0] ?? "");
+    await fetch(`${this.emulators.sagemaker}/_script`, { method: "POST", body: text });
+    const started = await Promise.all(
+      inputs.map((input, at) =>
+        this.sfn.send(
+          new StartExecutionCommand({ stateMachineArn: machine.arn, name: names[at], input: JSON.stringify(input) }),
+        ),
+      ),
     );
+    return Promise.all(started.map(({ executionArn }) => this.#ended(machine, executionArn ?? "", whileWaiting)));
+  }
+
+  /** The calls so far. */
+  async calls(): Promise<Call[]> {
+    return (await (await fetch(`${this.emulators.sagemaker}/_calls`)).json()) as Call[];
+  }
+
+  async #ended(
+    machine: Machine,
+    executionArn: string,
+    whileWaiting?: (calls: readonly Call[], executionArn: string) => Promise<void>,
+  ): Promise<Run> {
     let execution: DescribeExecutionOutput;
-    const calls = async () => (await (await fetch(`${front}/_calls`)).json()) as Call[];
     for (const end = Date.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 25))) {
       execution = await this.sfn.send(new DescribeExecutionCommand({ executionArn }));
       if (execution.status !== "RUNNING") break;
       assert.ok(Date.now() < end, "the execution did not end within a minute");
-      await whileWaiting?.(await calls());
+      await whileWaiting?.(await this.calls(), executionArn);
     }
-    const path = await this.#path(executionArn ?? "");
+    const { path, notices } = await this.#history(executionArn);
     path.forEach((state, at) => {
       if (at > 0) machine.taken.add(`${path[at - 1]} > ${state}`);
     });
     return {
+      name: executionArn.split(":").at(-1) ?? "",
       status: execution.status ?? "",
       output: execution.output === undefined ? undefined : JSON.parse(execution.output),
       error: execution.error,
       cause: execution.cause,
       path,
-      calls: await calls(),
+      notices,
+      calls: await this.calls(),
     };
   }
 
-  async #path(executionArn: string): Promise<string[]> {
-    const states: string[] = [];
+  /** Ends an execution from outside, as a person would. */
+  async abort(executionArn: string): Promise<void> {
+    await this.sfn.send(new StopExecutionCommand({ executionArn }));
+  }
+
+  /** The execution of a machine that an event started after `since` (epoch milliseconds), once it has ended. */
+  async startedByEvent(machine: Machine, since: number): Promise<Run> {
+    for (const end = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      const { executions } = await this.sfn.send(new ListExecutionsCommand({ stateMachineArn: machine.arn }));
+      const found = executions?.find(({ startDate }) => (startDate?.getTime() ?? 0) >= since);
+      if (found?.executionArn) return this.#ended(machine, found.executionArn);
+      assert.ok(Date.now() < end, "no event started the machine within 20 seconds");
+    }
+  }
+
+  /** A rule on the default bus that starts a machine. */
+  async rule(name: string, pattern: object, machine: Machine): Promise<void> {
+    const events = new EventBridgeClient(this.#client());
+    const role = await this.role(`${name}-rule`, "events", [
+      { Effect: "Allow", Action: "states:StartExecution", Resource: machine.arn },
+    ]);
+    await events.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern) }));
+    await events.send(
+      new PutTargetsCommand({ Rule: name, Targets: [{ Id: "machine", Arn: machine.arn, RoleArn: role }] }),
+    );
+  }
+
+  async #history(executionArn: string): Promise<Pick<Run, "path" | "notices">> {
+    const path: string[] = [];
+    const notices: Run["notices"][number][] = [];
     for (let nextToken: string | undefined; ; ) {
       const page = await this.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, nextToken }));
       for (const event of page.events ?? []) {
         const name = event.stateEnteredEventDetails?.name;
-        if (name !== undefined) states.push(name);
+        if (name !== undefined) path.push(name);
+        const { resourceType, parameters } = event.taskScheduledEventDetails ?? {};
+        if (resourceType === "sns") notices.push(JSON.parse(parameters ?? "{}"));
       }
       nextToken = page.nextToken;
-      if (!nextToken) return states;
+      if (!nextToken) return { path, notices };
     }
   }
 }

@@ -18,6 +18,10 @@ _ANY = None
 NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
     "ministack.app": {
         "_enforce_data_plane": _ANY,
+        "_enforce_execute_api": (
+            "api_id", "stage", "method", "execute_path", "headers", "query_params", "iam_action"),
+        "_execute_api_authorization_type": ("api_id", "stage", "method", "execute_path"),
+        "_get_module": ("name",),
         "_enforce_ses_v2": ("method", "path", "headers", "body", "query_params", "request_id"),
         "AUTH": _ANY,
         "extract_region": _ANY,
@@ -77,6 +81,7 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
     },
     "ministack.services.apigateway": {
         "_extract_lambda_ref_from_integration_uri": ("uri",),
+        "find_api_scope": ("api_id",),
         "_invoke_lambda_proxy": (
             "integration", "api_id", "stage", "path", "method", "headers", "body", "query_params", "route_key",
             "path_params", "authorizer_claims", "authorizer_scopes", "authorizer_lambda_context", "authorizer_iam",

@@ -1,6 +1,6 @@
 /** Brings up the model servers of a configuration. Every failure is an Error whose message is fit for FailureReason. */
 import type { Front, Json } from "../../server/front.ts";
-import { containerOf, findModel, modelDataOf, packagesOf } from "../models.ts";
+import { containersToRun, findModel, modelDataOf, packagesOf } from "../models.ts";
 import { type Entry, now } from "../store.ts";
 import type { Variant } from "./checks.ts";
 import { variantsOf } from "./configs.ts";
@@ -18,7 +18,7 @@ function startupMs(front: Front, variant: Variant): number {
 
 function variantOf(front: Front, endpoint: Entry, variant: Variant): ServingVariant {
   const model = findModel(front, String(variant.ModelName));
-  const container = containerOf(front, model);
+  const containers = containersToRun(front, model);
   const role = String(model.fields.ExecutionRoleArn);
   const start = async () => {
     const credentials = await front.rehearsal.assume(
@@ -30,7 +30,7 @@ function variantOf(front: Front, endpoint: Entry, variant: Variant): ServingVari
       throw new Error(
         `The execution role ARN "${role}" is invalid. Please ensure that the role exists and that its trust relationship policy allows the action "sts:AssumeRole" for the service principal "sagemaker.amazonaws.com".`,
       );
-    return front.run.server(container, credentials, front.context, {
+    return front.run.server(containers, credentials, front.context, {
       startupMs: startupMs(front, variant),
       invocationMs: INVOCATION_MS,
     });
@@ -66,11 +66,19 @@ export function summaryOf(
 ): Json {
   const { definition } = variant;
   const model = front.store.get("model", String(definition.ModelName));
-  const image = model ? containerOf(front, model).image : undefined;
+  const images = model ? containersToRun(front, model).map(({ image }) => image) : [];
   const weight = desired.weight ?? variant.weight;
   return {
     VariantName: variant.name,
-    ...(image ? { DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: now() }] } : {}),
+    ...(images.length > 0
+      ? {
+          DeployedImages: images.map((image) => ({
+            SpecifiedImage: image,
+            ResolvedImage: image,
+            ResolutionTime: now(),
+          })),
+        }
+      : {}),
     CurrentWeight: weight,
     DesiredWeight: weight,
     ...(definition.ServerlessConfig

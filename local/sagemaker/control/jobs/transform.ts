@@ -3,7 +3,7 @@ import { transformEvent } from "../../events/shapes.ts";
 import { inUse, validation } from "../../server/errors.ts";
 import type { Call, Front, Json } from "../../server/front.ts";
 import type { JobLineage } from "../lineage/automatic.ts";
-import { containerOf, findModel } from "../models.ts";
+import { containersToRun, findModel } from "../models.ts";
 import type { Entry } from "../store.ts";
 import { type JobKind, jobOperations } from "./engine.ts";
 
@@ -50,8 +50,8 @@ const TRANSFORM: JobKind = {
   role: (front, input) => String(findModel(front, String(input.ModelName)).fields.ExecutionRoleArn),
   initial: () => ({}),
   run: (front, entry, request, credentials, signal) => {
-    const container = containerOf(front, findModel(front, String(request.ModelName)));
-    return front.run.transform(request as never, entry.arn, container, credentials, front.context, signal);
+    const containers = containersToRun(front, findModel(front, String(request.ModelName)));
+    return front.run.transform(request as never, entry.arn, containers, credentials, front.context, signal);
   },
   finish: () => {},
 };

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 def install() -> None:
     """Put the checks before MiniStack's deliveries. Call once, before serving."""
-    from rehearsal.delivery import failures, http_api, notifications, rules
+    from rehearsal.delivery import failures, http_api, notifications, rules, signed_routes
 
     rules.install()
     http_api.install()
+    signed_routes.install()
     notifications.install()
     failures.install()

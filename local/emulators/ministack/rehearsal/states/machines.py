@@ -4,6 +4,7 @@
   manage the rules of `.sync` Tasks, and SageMaker integrations that do not exist.
 - StartExecution is idempotent for a running execution of the same name and input.
 - StopExecution and the machine's TimeoutSeconds end what runs, and nothing overwrites the status afterwards.
+- What an execution's own event starts by a rule is no part of that execution, and does not end with it.
 """
 
 from __future__ import annotations
@@ -177,6 +178,17 @@ def _end(execution: dict[str, Any], status: str, event: str, error: str | None) 
     sfn._emit_execution_status_event(execution)
 
 
+def _emit_status(execution: dict[str, Any]) -> None:
+    """MiniStack delivers the event on the execution's own thread; a machine that a rule starts must not inherit its scope."""
+
+    def outside() -> None:
+        scope.current.set(None)
+        scope.task.set(None)
+        _emit(execution)
+
+    contextvars.copy_context().run(outside)
+
+
 def _fail_execution(execution: dict[str, Any], error: str, cause: str) -> None:
     if execution["status"] == "RUNNING":
         _fail(execution, error, cause)
@@ -193,6 +205,7 @@ _create, _update, _start, _stop = (
     sfn._create_state_machine, sfn._update_state_machine, sfn._start_execution, sfn._stop_execution)
 _test = sfn._test_state
 _run, _fail, _reset_store = sfn._run_execution, sfn._fail_execution, sfn.reset
+_emit = sfn._emit_execution_status_event
 _cloudformation_create = provisioners._sfn_state_machine_create
 
 
@@ -204,6 +217,7 @@ def install() -> None:
     sfn._test_state = _test_state
     sfn._run_execution = _run_execution
     sfn._fail_execution = _fail_execution
+    sfn._emit_execution_status_event = _emit_status
     sfn.reset = _reset
     provisioners._RESOURCE_HANDLERS["AWS::StepFunctions::StateMachine"]["create"] = _create_by_cloudformation
     provisioners._sfn_state_machine_create = _create_by_cloudformation
