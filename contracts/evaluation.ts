@@ -170,6 +170,8 @@ export const GateVerdict = z.object({
   /** Whether the interval is that of two models on the same rows; else they count as measured apart, which is wider. */
   paired: z.boolean().optional(),
   slices: z.array(SliceVerdict),
+  /** Digest of the verdict as it is kept beside the evaluation, in `verdict.json`: all reasons, which metadata has no room for. */
+  recordDigest: z.string().regex(digestPattern).optional(),
 });
 export type GateVerdict = z.infer<typeof GateVerdict>;
 

@@ -35,6 +35,8 @@ export const packageKeys = {
   sampleSize: "frugal:sample-size",
   gate: "frugal:gate",
   gateReasons: "frugal:gate-reasons",
+  /** Digest of `verdict.json` beside the evaluation, which has the reasons whole. */
+  gateVerdict: "frugal:gate-verdict",
   /** Who decided; several approvers in the order of their answers, with spaces between. */
   approvedBy: "frugal:approved-by",
   approvedAt: "frugal:approved-at",

@@ -37,6 +37,11 @@ export function influenceKey(submissionId: string): string {
   return `${submissionsPrefix}${submissionId}/influence.json`;
 }
 
+/** Key of the gate's verdict, beside the evaluation that it is about. */
+export function verdictKey(evaluationKey: string): string {
+  return evaluationKey.replace(/[^/]*$/, "verdict.json");
+}
+
 /** Key of the record of a refused submission; `execution` is the state machine's execution name. */
 export function refusalKey(execution: string): string {
   return `${submissionsPrefix}refused/${execution}.json`;

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { FlowError } from "../../contracts/errors.ts";
 import { type Evaluation, GateRules, type GateVerdict } from "../../contracts/evaluation.ts";
-import { parseS3Uri, submissionsPrefix } from "../../contracts/paths.ts";
+import { parseS3Uri, submissionsPrefix, verdictKey } from "../../contracts/paths.ts";
 import { GateInput } from "../../contracts/tasks.ts";
 import { bucketName, json } from "../shared/environment-types.ts";
 import { type Handler, handling } from "../shared/handler.ts";
@@ -27,19 +27,22 @@ export function makeHandler(ports: Ports, environment: z.infer<typeof Environmen
     const { evaluation, modelPackageGroupName, gate } = parseInput(GateInput, event, "The input of Gate");
     const rules = mergeRules(environment.GATE, gate);
     const found = await ports.champion(modelPackageGroupName);
-    if (!found) return decided(decideGate(rules, evaluation));
+    if (!found) return decided(decideGate(rules, evaluation), evaluation);
     const { modelPackageArn, metadata } = found;
     const file: Found = found.evaluation
       ? await read(found.evaluation.uri, "evaluation.json", found.evaluation.digest)
       : { missing: "is not named in its package" };
     const champion = readChampion({ modelPackageArn, metadata, evaluation: file }, evaluation, rules);
     const correlation = await correlate(rules, evaluation, champion, found.evaluation?.uri);
-    return decided(decideGate(rules, evaluation, champion, correlation));
+    return decided(decideGate(rules, evaluation, champion, correlation), evaluation);
   });
 
-  function decided(verdict: GateVerdict): GateVerdict {
-    log.info("gate decided", { ...verdict });
-    return verdict;
+  /** Kept beside the evaluation: a package's metadata has room for the first reasons only. */
+  async function decided(verdict: GateVerdict, { evaluationUri }: Evaluation): Promise<GateVerdict> {
+    const key = verdictKey(parseS3Uri(evaluationUri).key);
+    const recordDigest = await ports.putJson(environment.ARTIFACT_BUCKET, key, `${JSON.stringify(verdict, null, 2)}\n`);
+    log.info("gate decided", { ...verdict, recordDigest });
+    return { ...verdict, recordDigest };
   }
 
   /** How much of their errors the two share, where both were measured on the same rows and both files of it are there. */

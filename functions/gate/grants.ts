@@ -29,5 +29,6 @@ export function grants(refs: GateRefs): Statement[] {
         objectsArn(artifactBucket, `${submissionsPrefix}*/${file}`, partition),
       ),
     ),
+    allow("KeepVerdict", "s3:PutObject", objectsArn(artifactBucket, `${submissionsPrefix}*/verdict.json`, partition)),
   ];
 }

@@ -1,7 +1,7 @@
 /** What the gate needs of the world, and how AWS provides it. */
 import type { S3Client } from "@aws-sdk/client-s3";
 import { DescribeModelPackageCommand, ListModelPackagesCommand, type SageMakerClient } from "@aws-sdk/client-sagemaker";
-import { readText } from "../shared/objects.ts";
+import { putJson, readText } from "../shared/objects.ts";
 
 export interface RegisteredPackage {
   modelPackageArn: string;
@@ -15,6 +15,8 @@ export interface Ports {
   champion(modelPackageGroupName: string): Promise<RegisteredPackage | undefined>;
   /** A small object with its digest; undefined when there is none. */
   text(bucket: string, key: string, limit: number): Promise<{ text: string; digest: string } | undefined>;
+  /** Answers the digest of what was written. */
+  putJson(bucket: string, key: string, body: string): Promise<string>;
 }
 
 export function awsPorts({ sagemaker, s3 }: { sagemaker: SageMakerClient; s3: S3Client }): Ports {
@@ -40,5 +42,6 @@ export function awsPorts({ sagemaker, s3 }: { sagemaker: SageMakerClient; s3: S3
       };
     },
     text: (bucket, key, limit) => readText(s3, bucket, key, limit),
+    putJson: (bucket, key, body) => putJson(s3, bucket, key, body),
   };
 }

@@ -169,10 +169,10 @@ describe("the estate's safeguards", () => {
           [["kms:Decrypt"], through("s3", "alias/frugal-*-data")],
         ],
       );
-      // The gate reads what was found of the champion; nothing else of it lies under the key.
+      // The gate reads what was found of the champion, and keeps its verdict.
       assert.deepEqual(
         keyGrants(prod, "gate").map(({ Action }) => Action),
-        [["kms:Decrypt"]],
+        [["kms:Decrypt", "kms:GenerateDataKey"]],
       );
       assert.deepEqual(keyGrants(prod, "record-decision"), []);
       const { policyDocument } = prod.named("aws-native:iam:ManagedPolicy", "scientist-policy").inputs;

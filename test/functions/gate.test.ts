@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DescribeModelPackageCommand, ListModelPackagesCommand } from "@aws-sdk/client-sagemaker";
 import { digestOf } from "../../contracts/digest.ts";
 import { type EvaluationRules, type GateRules, GateVerdict } from "../../contracts/evaluation.ts";
+import { parseS3Uri, verdictKey } from "../../contracts/paths.ts";
 import { judge } from "../../functions/evaluate/decide.ts";
 import { makeHandler } from "../../functions/gate/gate.ts";
 import { awsPorts } from "../../functions/gate/ports.ts";
@@ -88,8 +89,13 @@ function evaluated(
 
 describe("functions/gate", () => {
   it("judges without a champion by the demands alone", async () => {
-    const verdict = await setup().handler(input);
+    const { handler, s3 } = setup();
+    const { recordDigest, ...verdict } = await handler(input);
     assert.deepEqual(GateVerdict.parse(verdict), verdict);
+    // Kept whole beside the evaluation, where no text is too long.
+    const key = verdictKey(parseS3Uri(input.evaluation.evaluationUri).key);
+    const record = s3.objects.get(`${artifactBucket}/${key}`)?.body.toString() ?? "";
+    assert.deepEqual([JSON.parse(record), digestOf(record)], [verdict, recordDigest]);
     assert.deepEqual(verdict, {
       passed: true,
       reasons: [],

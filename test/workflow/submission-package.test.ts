@@ -67,6 +67,7 @@ describe("the submission's package", function () {
       "frugal:metric-standard-error": "0.005",
       "frugal:sample-size": "171",
       "frugal:gate": "passed",
+      "frugal:gate-verdict": `sha256:${hex}`,
       "frugal:gate-reasons": "-",
     });
   });

@@ -55,6 +55,7 @@ export function modelPackage(refs: SubmissionRefs): Record<string, unknown> {
       [packageKeys.metricStandardError]: e(`$exists(${standardError}) ? $string(${standardError}) : '-'`),
       [packageKeys.sampleSize]: e("$string($evaluation.sampleSize)"),
       [packageKeys.gate]: e("$verdict.passed ? 'passed' : 'failed'"),
+      [packageKeys.gateVerdict]: e("$verdict.recordDigest"),
       [packageKeys.gateReasons]: e(`$verdict.passed ? '-' : ${metadata("$join($verdict.reasons, ' ')")}`),
     },
   };

@@ -1,9 +1,13 @@
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { DescribeModelPackageCommand } from "@aws-sdk/client-sagemaker";
 import { loadStage, need } from "../../../cli/stage.ts";
 import { waitForExecution } from "../../../cli/submit.ts";
+import { digestOf } from "../../../contracts/digest.ts";
+import { GateVerdict } from "../../../contracts/evaluation.ts";
 import { packageKeys } from "../../../contracts/lineage.ts";
+import { parseS3Uri, verdictKey } from "../../../contracts/paths.ts";
 import { told } from "../inbox.ts";
-import { type Fact, from, prove, type Scene } from "../life.ts";
+import { type Fact, from, type Life, prove, type Scene } from "../life.ts";
 import { predict, servedPackage, untilServed } from "./serving.ts";
 import { approvalMail, approvalStatus, approve, submitAndWait, train } from "./work.ts";
 
@@ -50,10 +54,11 @@ export const gate: Scene = {
       new DescribeModelPackageCommand({ ModelPackageName: submitted.modelPackageArn }),
     );
     const metadata = found.CustomerMetadataProperties ?? {};
+    const reasons = await keptReasons(life, found.ModelMetrics?.ModelQuality?.Statistics?.S3Uri, metadata);
     return [
       { label: "model package", value: `${submitted.modelPackageArn}: ${status}` },
       { label: "metric on the test part", value: String(submitted.metric) },
-      { label: "reason", value: metadata[packageKeys.gateReasons] ?? "" },
+      ...reasons.map((value) => ({ label: "reason", value })),
       {
         label: "judged on",
         value: `${metadata[packageKeys.sampleSize]} rows of ${metadata[packageKeys.testDatasetVersion]}, standard error ${metadata[packageKeys.metricStandardError]}`,
@@ -92,3 +97,14 @@ export const better: Scene = {
     ];
   },
 };
+
+/** The gate's reasons, whole: from the verdict kept beside the evaluation, whose digest the package has. */
+async function keptReasons(life: Life, evaluationUri: string | undefined, metadata: Record<string, string>) {
+  const { bucket: Bucket, key } = parseS3Uri(from(evaluationUri, "gate"));
+  const object = await life.clients.s3.send(new GetObjectCommand({ Bucket, Key: verdictKey(key) }));
+  const text = (await object.Body?.transformToString()) ?? "";
+  prove(digestOf(text) === metadata[packageKeys.gateVerdict], "the verdict is not the one that the package names");
+  const { reasons } = GateVerdict.parse(JSON.parse(text));
+  prove(reasons.length > 0, "the gate gave no reason");
+  return reasons;
+}

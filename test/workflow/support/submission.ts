@@ -67,6 +67,7 @@ export const passed: GateVerdict = {
   bound: 0.9,
   minimumGain: -0.02,
   slices: [],
+  recordDigest: `sha256:${hex}`,
 };
 export const failed: GateVerdict = {
   ...passed,
