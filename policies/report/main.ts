@@ -1,7 +1,6 @@
 /**
  * Writes the verdict of one recorded run as a report:
  *
- *   npm run policies:report -- <record> --format markdown|sarif|junit|text [--out <file>]
  *   npm run policies:report -- <record> --markdown <file> --sarif <file> --junit <file>
  *
  * <record> is a log of the engine's events, or the JSON of policies:check; - is standard input.
