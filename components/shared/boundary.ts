@@ -104,6 +104,11 @@ export function boundaryPolicy(site: Site): PolicyDocument {
     }),
     deny("ChangeNobodysRights", IDENTITY),
     deny("KeepTheKey", KEYS),
+    // Whatever a role is granted by mistake: a package is approved by the function that records a person's decision alone.
+    deny("ApproveByDecisionOnly", ["sagemaker:CreateModelPackage", "sagemaker:UpdateModelPackage"], {
+      StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
+      ArnNotEquals: { "aws:PrincipalArn": roleArn(site, `${NAME_PREFIX}-${site.stage}-record-decision`) },
+    }),
     // Another account's registry may be read, and AWS's images; nothing is carried out. Not every service says whose a thing is.
     deny("StayInTheAccount", CARRYING, {
       StringNotEqualsIfExists: { "aws:ResourceAccount": site.account },

@@ -96,7 +96,7 @@ function judgeTarget(subject: Subject, report: Reporter<Check>): void {
     return;
   }
   const { rows: found, unseen } = rows(subject, DESTINATIONS, FIELDS);
-  for (const reading of unseen) demand(reading, { ...target, holds: () => false }, report);
+  for (const reading of unseen) demand(reading, { ...target, holds: undefined }, report);
   for (const { at } of found as readonly Row<(typeof FIELDS)[number]>[]) demand(at[FIELDS[0]], target, report);
   if (found.length + unseen.length > 0) return;
   const { state } = subject.read(`${DESTINATIONS}[]`)[0] ?? { state: "empty" };
@@ -118,7 +118,11 @@ function judgeData(subject: Subject, key: string, report: Reporter<Check>): void
     demand(data, { check: "data", limit, fix, holds: (value) => value === false, optional: true }, report);
     return;
   }
-  const personal = tagText(tagsOf(subject.one("tags")), key);
+  const tags = tagsOf(subject.one("tags"));
+  const [tag] = tags.byKey.get(key) ?? [];
+  for (const path of [...tags.unknownKeys, ...(tag?.value instanceof Unknown ? [tag.path] : [])])
+    report.waits(path, "known, as what is personal must not be logged");
+  const personal = tagText(tags, key);
   if (personal?.text === "true") {
     const limit = `false, as ${personal.path} says that its input is personal data`;
     const fix = "Leave execution data out: logs are kept longer, and read by more people, than what they wrote.";

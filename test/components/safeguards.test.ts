@@ -76,6 +76,11 @@ describe("the estate's safeguards", () => {
       assert.ok(covers(denied, "sts:AssumeRole"));
       for (const action of ["ScheduleKeyDeletion", "DisableKey", "PutKeyPolicy", "UpdateAlias"])
         assert.ok(covers(keys, `kms:${action}`), action);
+      const [approving] = statements(dev).filter(({ Sid }) => Sid === "ApproveByDecisionOnly");
+      assert.deepEqual(approving?.Condition, {
+        StringEquals: { "sagemaker:ModelApprovalStatus": "Approved" },
+        ArnNotEquals: { "aws:PrincipalArn": `arn:aws:iam::${account}:role/frugal-dev-record-decision` },
+      });
       const [carrying] = statements(dev).filter(({ Sid }) => Sid === "StayInTheAccount");
       assert.deepEqual(carrying?.Condition, { StringNotEqualsIfExists: { "aws:ResourceAccount": account } });
       assert.ok(carrying && covers(carrying, "s3:PutObject") && !covers(carrying, "s3:GetObject"));

@@ -115,6 +115,10 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "aws:dynamodb/table:Table name": "asked for only where listed tables alone are recoverable",
     "aws-native:dynamodb:GlobalTable tableName": "asked for only where listed tables alone are recoverable",
   },
+  "state-machine-observable": {
+    "aws-native:stepfunctions:StateMachine tags": "asked only of machines that wait for no answer",
+    "aws:sfn/stateMachine:StateMachine tags": "asked only of machines that wait for no answer",
+  },
   "variants-sound": {
     "aws-native:sagemaker:EndpointConfig tags": "asked for an end date only where there is a shadow variant",
     "aws-native:sagemaker:EndpointConfig dataCaptureConfig": "asked for only where there is a serverless variant",

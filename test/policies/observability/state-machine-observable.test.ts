@@ -137,6 +137,14 @@ describe("state-machine-observable", () => {
         ),
       );
       violates(await analyze(rule, open(tagged("false"))));
+      for (const [one, path] of [
+        [tagged(UNKNOWN), place],
+        [broken(plain(machine), "tags", UNKNOWN), "tags"],
+      ] as const)
+        notes(
+          await analyze(rule, open(one)),
+          `state-machine-observable/waits: ${path} is not known yet, must be known, as what is personal must not be logged. ${LATER}`,
+        );
       violates(await analyze(rule, closed(tagged("false"))), wanted("false"));
     });
 

@@ -26,8 +26,8 @@ const request = (type: string) => ({
 describe("tokens that the local provider does not have", () => {
   it("are refused with the file to add them in", async () => {
     await assert.rejects(
-      classic.check(request("aws:budgets/budget:Budget")),
-      /aws:budgets\/budget:Budget .*local\/provider\/aws\/budget\.ts/,
+      classic.check(request("aws:kms/key:Key")),
+      /aws:kms\/key:Key .*local\/provider\/aws\/key\.ts/,
     );
     await assert.rejects(
       classic.invoke("aws:kms/getAlias:getAlias", {}, {}),
