@@ -25,6 +25,7 @@ export const BASELINE_SETTINGS: Partial<Settings> = {
   stageOfStack: { "*": "baseline" },
   offline: "warn",
   unknownPackage: "follow",
+  hiddenTemplates: "allow",
   accountTrust: "allow",
   boundaries: [],
   bucketKey: "optional",

@@ -99,6 +99,8 @@ const workers = Array.from({ length: availableParallelism() }, async () => {
       const end = unreached ? " (no test comes here)" : "";
       console.log(`  line ${line}: ${mutatorName} -> ${replacement.replace(/\s+/g, " ")}${end}`);
     }
+    const endless = outcome.mutants.filter(({ status }) => status === "timeout").map(({ id }) => id);
+    if (endless.length > 0) console.log(`  never ended, or ended the worker: mutants ${endless.join(", ")}`);
     for (const { code, replacement } of idle(outcome)) {
       console.log(`  equivalent.json names what does not survive: ${code} -> ${replacement}`);
       process.exitCode = 1;

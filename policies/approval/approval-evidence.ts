@@ -123,7 +123,7 @@ const same = (person: string): string => person.trim().toLowerCase();
 
 /** Whether a person is the one named, or one of several that stand there with spaces between. */
 function isOneOf(person: string, named: string): boolean {
-  return same(named) === same(person) || same(named).split(/\s+/).includes(same(person));
+  return same(named) === same(person) || same(named).split(/\s/).includes(same(person));
 }
 
 /**
@@ -131,8 +131,7 @@ function isOneOf(person: string, named: string): boolean {
  * names that carry project and stage do. The ARN is the role's, or that of a session in it.
  */
 function isApprover({ lastModifiedBy }: PackageFacts, roles: readonly string[]): boolean {
-  const arn = lastModifiedBy ?? "";
-  const session = /^arn:[^:]+:sts::[0-9]{12}:assumed-role\/([^/]+)\/[^/]+$/.exec(arn)?.[1];
-  const name = session ?? /^arn:[^:]+:iam::[0-9]{12}:role\/(?:.+\/)?([^/]+)$/.exec(arn)?.[1];
+  const session = lastModifiedBy?.match(/^arn:[^:]+:sts::[0-9]{12}:assumed-role\/([^/]+)\/[^/]+$/)?.[1];
+  const name = session ?? lastModifiedBy?.match(/^arn:[^:]+:iam::[0-9]{12}:role\/(?:.+\/)?([^/]+)$/)?.[1];
   return name !== undefined && roles.some((role) => role !== "" && (name === role || name.endsWith(`-${role}`)));
 }

@@ -1,9 +1,10 @@
 /** What starts on a package's change starts on its approval only. */
 import { filterOf, meansPackages, type Pattern, patternOf } from "../support/event-pattern.ts";
-import { EVENT_RULE, EVENT_TARGET, FUNCTION, tokensOf } from "../support/families.ts";
+import { EVENT_RULE, EVENT_TARGET, tokensOf } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
+import { FUNCTIONS, functionsNamed } from "../support/functions.ts";
 import type { Graph, Node } from "../support/graph.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -13,7 +14,6 @@ import type { Tree } from "../support/unknown.ts";
 type Check = "status" | "group" | "dangling" | "unreadable";
 
 const rules = tokensOf(EVENT_RULE);
-const functions = tokensOf(FUNCTION);
 const PATTERN_WORDS = "a pattern that lets only approved packages of one group through";
 
 interface Recorders {
@@ -42,7 +42,7 @@ export default rule({
     reads: allReads(
       { [EVENT_RULE.native]: ["eventPattern", "targets[].arn"], [EVENT_RULE.classic]: ["eventPattern"] },
       reads(tokensOf(EVENT_TARGET), "rule", "arn"),
-      reads(functions, "tags"),
+      reads(FUNCTIONS, "tags"),
     ),
     judge(node, { settings, report, graph }) {
       const recorders = { roles: settings.recordingRoles, key: `${settings.tagPrefix}role` };
@@ -57,29 +57,23 @@ export default rule({
 /** Whether a target may start a rollout: anything but a log group and the functions that only record. */
 function starts(target: Reading, property: string, node: Node, graph: Graph, recorders: Recorders): boolean {
   if (target.state === "absent") return false;
-  const arn = target.state === "known" && typeof target.value === "string" ? target.value : undefined;
-  if (arn === undefined) {
-    const referred = node.referredBy(property, functions);
-    return referred.length === 0 || !referred.every((one) => records(one, recorders));
-  }
-  const [, , service, , , kind, name = ""] = arn.split(":");
-  if (service === "logs") return false;
-  if (service !== "lambda" || kind !== "function") return true;
-  const named = graph.named(name, functions);
-  return named.length === 0 || !named.every((one) => records(one, recorders));
+  const arn = textOf(target);
+  if (arn?.split(":")[2] === "logs") return false;
+  const meant =
+    arn === undefined ? node.referredBy(property, FUNCTIONS) : functionsNamed(arn, graph).map((called) => called.node);
+  return meant.length === 0 || !meant.every((one) => records(one, recorders));
 }
 
 function records(target: Node, { roles, key }: Recorders): boolean {
-  return roles.includes(tagText(tagsOf(target.one("tags")), key)?.text ?? "");
+  const role = tagText(tagsOf(target.one("tags")), key);
+  return role !== undefined && roles.includes(role.text);
 }
 
 /** Classic: the target names its rule, by name or by reference. */
 function judgeRulesOf(target: Node, graph: Graph, report: Reporter<Check>): void {
   const reading = target.one("rule");
-  const found =
-    reading.state === "known" && typeof reading.value === "string"
-      ? graph.named(reading.value, rules)
-      : target.referredBy("rule", rules);
+  const name = textOf(reading);
+  const found = name === undefined ? target.referredBy("rule", rules) : graph.named(name, rules);
   for (const one of found) judgePattern(one, `rule > ${JSON.stringify(one.name)} `, report);
   if (found.length > 0) return;
   if (reading.state === "unknown") report.waits(reading.path, PATTERN_WORDS);
@@ -99,7 +93,7 @@ function judgePattern(node: Node, road: string, report: Reporter<Check>): void {
   const pattern: Pattern = reading.state === "known" ? patternOf(reading.value) : { state: "unknown" };
   if (pattern.state === "unknown") report.waits(path, PATTERN_WORDS);
   else if (pattern.state === "unreadable") {
-    const value = show(reading.state === "known" ? reading.value : undefined);
+    const value = show(pattern.value);
     const fix = "Correct the pattern.";
     report.fault({ check: "unreadable", path, value, limit: "an event pattern, as an object or as JSON text", fix });
   } else if (meansPackages(pattern.tree)) judgeFilters(pattern.tree, path, report);

@@ -3,18 +3,19 @@ import { roadInAccount, roadOf, roadOfComponent } from "../support/chain.ts";
 import { ENDPOINT, ENDPOINT_CONFIG, INFERENCE_COMPONENT, tokensOf } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Node } from "../support/graph.ts";
+import { HIDDEN_READS, judgeHidden } from "../support/hidden.ts";
 import { LINEAGE } from "../support/lineage.ts";
 import { factsOf, LIVE_CHECKS, type LiveCheck } from "../support/live.ts";
 import { isUpdate } from "../support/operation.ts";
 import type { Reporter } from "../support/report.ts";
-import { ACCOUNT_READS, ROAD_READS, type Road } from "../support/road.ts";
+import { ACCOUNT_READS, type Break, ROAD_READS, type Road } from "../support/road.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
 import { tagsOf, tagText } from "../support/tags.ts";
 
-type Check = "dangling" | "untraceable" | "no-package" | "no-model" | "tags-differ" | LiveCheck;
+type Check = "dangling" | "untraceable" | "no-package" | "no-model" | "tags-differ" | "hidden" | "unseen" | LiveCheck;
 
-const FIXES: Readonly<Record<string, string>> = {
+const FIXES: Readonly<Record<Break["kind"], string>> = {
   dangling: "Declare it in this program, or correct the name.",
   untraceable: "Use the resource's own name property, or a literal name, so that what serves can be followed.",
   "no-package": "Make the model from a registered package: modelPackageName and nothing besides.",
@@ -36,15 +37,18 @@ export default rule({
     "no-package": "A model on the road is not made from a package.",
     "no-model": "A variant names no model.",
     "tags-differ": "The lineage tag names another package than the one that serves.",
+    hidden: "A template, or a resource by the name of its type, declares what serves models, where no rule sees it.",
+    unseen: "A template is only named, so that what it declares cannot be seen.",
     ...LIVE_CHECKS,
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
-  settings: ["offline", "tagPrefix"],
-  // At update, before the endpoint exists: a reference may have claimed another configuration than the name it became.
+  settings: ["offline", "tagPrefix", "hiddenTemplates"],
   resource: {
-    reads: ACCOUNT_READS,
+    reads: allReads(ACCOUNT_READS, HIDDEN_READS),
     async judge(subject, { settings, report }) {
-      if (isUpdate()) reportRoad(await roadInAccount(subject), settings.offline, report);
+      if (Object.hasOwn(HIDDEN_READS, subject.type)) judgeHidden(subject, settings.hiddenTemplates, report);
+      // At update, before the endpoint exists: a reference may have claimed another configuration than the name it became.
+      else if (isUpdate()) reportRoad(await roadInAccount(subject), settings.offline, report);
     },
   },
   stack: {
@@ -62,7 +66,7 @@ export default rule({
 
 function reportRoad(road: Road, offline: "refuse" | "warn", report: Reporter<Check>): void {
   for (const { kind, path, value, limit } of road.breaks) {
-    report.fault({ check: kind, path, value, limit, fix: FIXES[kind] ?? "" });
+    report.fault({ check: kind, path, value, limit, fix: FIXES[kind] });
   }
   for (const { path, subject, answer } of road.unanswered) {
     factsOf(answer, { path, subject, limit: "one whose package is known" }, offline, report);

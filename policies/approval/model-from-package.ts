@@ -1,24 +1,18 @@
 /** A model is made from a model package version and from nothing else. */
-import { INFERENCE_COMPONENT, MODEL, tokensOf } from "../support/families.ts";
+import { INFERENCE_COMPONENT, MODEL, STATE_MACHINE, tokensOf } from "../support/families.ts";
+import { isAccountId } from "../support/firm.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import { PACKAGE_ARN_WORDS, type PackageRef, packageRef } from "../support/lineage.ts";
-import { CONTAINERS, type Container, containersOf } from "../support/packages.ts";
+import { BESIDES, CONTAINERS, type Container, containersOf, LOADERS } from "../support/packages.ts";
+import { textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
+import { judgeServed } from "../support/served-judge.ts";
 import type { Settings } from "../support/settings.ts";
 import { and, show } from "../support/show.ts";
+import { DEFINITION } from "../support/states.ts";
 import type { Subject } from "../support/subject.ts";
 import { isTree, Unknown } from "../support/unknown.ts";
-
-/** Container properties that would bring in code or weights besides the package's. `imageConfig` and names do not. */
-const BESIDES = ["image", "modelDataUrl", "modelDataSource", "additionalModelDataSources", "multiModelConfig"] as const;
-
-/**
- * Variables by which AWS's framework containers load other code or weights than those in the model archive: the first may
- * be an S3 address (sagemaker-containers, sagemaker-inference), the last names a model on a public hub (Hugging Face
- * inference toolkit).
- */
-const LOADERS = ["SAGEMAKER_SUBMIT_DIRECTORY", "SAGEMAKER_PROGRAM", "HF_MODEL_ID"] as const;
 
 type Check =
   | "none"
@@ -30,6 +24,7 @@ type Check =
   | "group"
   | "account"
   | "component"
+  | "state"
   | "shape";
 type Wanted = Pick<Settings, "unknownPackage" | "registryAccounts" | "registryGroups">;
 
@@ -54,6 +49,7 @@ export default rule({
     group: "The package's group is not one of those allowed.",
     account: "The package is in an account that is not allowed.",
     component: "An inference component brings its own container instead of naming a model.",
+    state: "A state machine that makes or changes what serves, makes a model from something else than a package.",
     shape: "The containers are not containers.",
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
@@ -61,10 +57,13 @@ export default rule({
   resource: {
     reads: allReads(reads(models, ...CONTAINERS, "executionRoleArn"), {
       [INFERENCE_COMPONENT.native]: ["specification", "specifications[]"],
+      [STATE_MACHINE.native]: DEFINITION.native,
+      [STATE_MACHINE.classic]: DEFINITION.classic,
     }),
     judge(subject, { settings, report }) {
       if (subject.type === INFERENCE_COMPONENT.native) judgeComponent(subject, report);
-      else judgeModel(subject, settings, report);
+      else if (models.includes(subject.type)) judgeModel(subject, settings, report);
+      else judgeServed(subject, report);
     },
   },
 });
@@ -76,7 +75,7 @@ function judgeModel(subject: Subject, settings: Wanted, report: Reporter<Check>)
     report.fault({ check: "shape", path, value: show(value), limit: "a container", fix });
   }
   for (const path of unknown) judgeUnknown(path, settings, report);
-  if (known.length + unknown.length + malformed.length === 0) {
+  if ([...known, ...unknown, ...malformed].length === 0) {
     const fix = "Add primaryContainer with modelPackageName.";
     report.fault({
       check: "none",
@@ -114,7 +113,7 @@ function judgePackage(container: Container, subject: Subject, settings: Wanted, 
     judgeUnknown(path, settings, report);
     return;
   }
-  const value = reading.state === "known" ? reading.value : undefined;
+  const value = valueIn(reading);
   const found = packageRef(value);
   if (!found) {
     const fix = "Name the registered version; a group alone or a short name leaves open which version serves.";
@@ -153,8 +152,8 @@ function judgeAccount(
     report.waits(role.path, `a role in account ${found.account}, the package's, as registryAccounts is empty`);
     return;
   }
-  const account = role.state === "known" && typeof role.value === "string" ? role.value.split(":")[4] : undefined;
-  if (account === undefined || !/^[0-9]{12}$/.test(account)) {
+  const account = textOf(role)?.split(":")[4];
+  if (!isAccountId(account)) {
     fault("in an account that is known to be allowed (executionRoleArn states none)");
   } else if (account !== found.account) fault(`in account ${account}, that of executionRoleArn`);
 }

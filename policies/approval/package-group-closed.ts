@@ -2,6 +2,7 @@
 import { isText } from "../support/actions.ts";
 import type { Document, Leaf, Statement } from "../support/document.ts";
 import { PACKAGE_GROUP, PACKAGE_GROUP_POLICY } from "../support/families.ts";
+import { isAccountId } from "../support/firm.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import { openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
@@ -64,7 +65,7 @@ function accountOf({ statements }: Document): string | undefined {
   const resources = statements.flatMap((statement) => statement.resources);
   const accounts = new Set(resources.map((leaf) => (isText(leaf) ? leaf.value.split(":")[4] : undefined)));
   const [only] = accounts;
-  return accounts.size === 1 && only !== undefined && /^[0-9]{12}$/.test(only) ? only : undefined;
+  return accounts.size === 1 && isAccountId(only) ? only : undefined;
 }
 
 function judgeWho(
@@ -95,24 +96,25 @@ function judgeWho(
       continue;
     }
     const open = leaf.value.includes("*") || leaf.value.includes("?");
-    if (!open && leaf.kind === "AWS" && [own, ...readerAccounts].includes(accountIn(leaf.value))) continue;
+    const account = leaf.kind === "AWS" ? accountIn(leaf.value) : undefined;
+    if (!open && account !== undefined && [own, ...readerAccounts].includes(account)) continue;
     if (organization === "unknown") report.waits(`${path}.Condition`, `aws:PrincipalOrgID is ${limit}`);
     else report.fault({ check: open ? "public" : "principal", path: leaf.path, value: show(leaf.value), limit, fix });
   }
 }
 
 /** `111122223333` and `arn:aws:iam::111122223333:role/x` name an account; an ARN's `?`, or nothing, does not. */
-function accountIn(principal: string): string {
-  return /^(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.+)?$/.exec(principal)?.[1] ?? "nobody";
+function accountIn(principal: string): string | undefined {
+  return /^(?:arn:aws[a-z-]*:(?:iam|sts)::)?([0-9]{12})(?::.+)?$/.exec(principal)?.[1];
 }
 
-/** Whether the statement is for members of a listed organisation only. */
-function organizationOf(statement: Statement, listed: readonly string[]): "inside" | "outside" | "unknown" {
+/** Whether the statement is, or may turn out to be, for members of a listed organisation only. */
+function organizationOf(statement: Statement, listed: readonly string[]): "inside" | "unknown" | undefined {
   const firm = statement.conditions.filter(({ key, operator }) => key === "aws:principalorgid" && FIRM.test(operator));
   const isListed = (leaf: Leaf) => isText(leaf) && listed.includes(leaf.value);
   if (firm.some(({ values }) => values.length > 0 && values.every(isListed))) return "inside";
   const hidden = firm.some(({ values }) => values.some((leaf) => !isText(leaf)));
-  return hidden || statement.unknownConditions.length > 0 ? "unknown" : "outside";
+  return hidden || statement.unknownConditions.length > 0 ? "unknown" : undefined;
 }
 
 function judgeWhat({ actions, notActions }: Statement, report: Reporter<Check>): void {

@@ -1,6 +1,7 @@
 /** No line of a program approves a model package: approval is a person's decision. */
-import { PACKAGE, STATE_MACHINE } from "../support/families.ts";
+import { PACKAGE, PIPELINE, STATE_MACHINE } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
+import { PIPELINE_READS, statusesIn } from "../support/pipelines.ts";
 import type { Reporter } from "../support/report.ts";
 import { rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
@@ -8,10 +9,10 @@ import { DEFINITION, definitionOf, type TaskState } from "../support/states.ts";
 import type { Subject } from "../support/subject.ts";
 import { isTree, join, Unknown } from "../support/unknown.ts";
 
-type Check = "status" | "unknown" | "state" | "unreadable";
+type Check = "status" | "unknown" | "state" | "pipeline" | "unreadable";
 
 /** Statuses that a program may set anywhere: they let nothing serve. */
-const HARMLESS = ["PendingManualApproval", "Rejected"];
+const HARMLESS: readonly unknown[] = ["PendingManualApproval", "Rejected"];
 /** A JSONata choice between two harmless literals, with a condition that holds no further choice, literal or assignment. */
 const HARMLESS_CHOICE =
   /^\{%[^'"?:;]*\?\s*(['"])(?:PendingManualApproval|Rejected)\1\s*:\s*(['"])(?:PendingManualApproval|Rejected)\2\s*%\}$/;
@@ -22,7 +23,7 @@ export default rule({
   id: "package-not-approved-in-code",
   group: "approval",
   severity: "critical",
-  what: "A model package is approved by a declaration or by a state machine step that no person decides.",
+  what: "A model package is approved by a declaration, or by a state machine or pipeline step that no person decides.",
   why: "Whoever can merge a line would then be the approver.",
   fix: "Register packages as PendingManualApproval; let only the state behind the approver's answer set Approved.",
   levels: { dev: "mandatory", prod: "mandatory" },
@@ -31,7 +32,8 @@ export default rule({
     status: "A declared package has an approval status other than PendingManualApproval.",
     unknown: "A declared package's approval status is not literal at preview.",
     state: "A state that is not the approving one may set Approved.",
-    unreadable: "A state machine definition cannot be read, so what it sets cannot be seen.",
+    pipeline: "A step of a SageMaker pipeline may set Approved, by itself or by a parameter of its start.",
+    unreadable: "The definition of a state machine or pipeline cannot be read, so what it sets cannot be seen.",
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
   settings: ["approvingStates"],
@@ -40,9 +42,11 @@ export default rule({
       [PACKAGE.native]: ["modelApprovalStatus"],
       [STATE_MACHINE.native]: DEFINITION.native,
       [STATE_MACHINE.classic]: DEFINITION.classic,
+      ...PIPELINE_READS,
     },
     judge(subject, { settings, report }) {
       if (subject.type === PACKAGE.native) judgePackage(subject, report);
+      else if (subject.type === PIPELINE.native || subject.type === PIPELINE.classic) judgePipeline(subject, report);
       else judgeMachine(subject, settings.approvingStates, report);
     },
   },
@@ -101,5 +105,24 @@ function judgeTask({ name, path, state }: TaskState, approving: readonly string[
       else if (typeof value !== "string" || !(HARMLESS.includes(value) || HARMLESS_CHOICE.test(value)))
         fault(here, show(value));
     }
+  }
+}
+
+function judgePipeline(subject: Subject, report: Reporter<Check>): void {
+  const { statuses, unknown, flaws } = statusesIn(subject);
+  for (const path of unknown) report.waits(path, "without a step that sets Approved");
+  for (const { path, value } of flaws) {
+    const limit = "a pipeline definition that can be read: JSON text with Steps";
+    report.fault({ check: "unreadable", path, value: show(value), limit, fix: "Give the definition in the program." });
+  }
+  for (const { path, value, possible } of statuses) {
+    if (possible?.every((one) => HARMLESS.includes(one))) continue;
+    report.fault({
+      check: "pipeline",
+      path,
+      value: show(value),
+      limit: '"PendingManualApproval" or "Rejected", or a parameter with only these in EnumValues',
+      fix: "Register as PendingManualApproval; the approver decides.",
+    });
   }
 }

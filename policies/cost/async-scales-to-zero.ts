@@ -20,6 +20,7 @@ import {
 import { demand } from "../support/demand.ts";
 import { ENDPOINT, ENDPOINT_CONFIG, SCALABLE_TARGET, tokensOf } from "../support/families.ts";
 import type { Graph, Node } from "../support/graph.ts";
+import { textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 
@@ -48,7 +49,7 @@ export default rule({
   stack: {
     types: tokensOf(ENDPOINT_CONFIG),
     reads: allReads(
-      reads(tokensOf(ENDPOINT_CONFIG), CONFIG, FAILURES, "productionVariants", VARIANTS),
+      reads(tokensOf(ENDPOINT_CONFIG), CONFIG, FAILURES, VARIANTS),
       { [ENDPOINT_CONFIG.native]: ["endpointConfigName"], [ENDPOINT_CONFIG.classic]: ["name"] },
       SCALING_READS,
     ),
@@ -67,18 +68,19 @@ export default rule({
       if (endpoints.length > 0 && cold.length === 0) return;
       for (const variant of node.read(VARIANTS)) {
         if (variant.state === "unknown") report.waits(variant.path, "known, as each variant must scale to zero");
-        if (variant.state !== "known" || typeof variant.value !== "string") continue;
+        const name = textOf(variant);
+        if (name === undefined) continue;
         // Who serves a config that nothing here uses is not known; the variant is.
         const served: readonly (Node | undefined)[] = cold.length === 0 ? [undefined] : cold;
-        for (const endpoint of served) judgeVariant(variant.path, variant.value, endpoint, graph, report);
+        for (const endpoint of served) judgeVariant(variant.path, name, endpoint, graph, report);
       }
     },
   },
 });
 
 function uses(endpoint: Node, config: Node): boolean {
-  const name = endpoint.one("endpointConfigName");
-  if (name.state === "known") return name.value === physicalName(config);
+  const name = textOf(endpoint.one("endpointConfigName"));
+  if (name !== undefined) return name === physicalName(config);
   return endpoint.referredBy("endpointConfigName", [config.type]).some(({ urn }) => urn === config.urn);
 }
 

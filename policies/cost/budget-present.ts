@@ -9,10 +9,11 @@ import { METERED } from "../../pricing/bill.ts";
 import { ACTION_READS, judgeActions } from "../support/budget-actions.ts";
 import { BUDGET, tokensOf } from "../support/families.ts";
 import type { Node } from "../support/graph.ts";
+import { type Reading, valueIn } from "../support/read.ts";
 import type { Fault, Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
-import { isTree, join, type Tree, Unknown } from "../support/unknown.ts";
+import { isTree, type Tree, Unknown } from "../support/unknown.ts";
 
 type Check = "missing" | "type" | "amount" | "period" | "notice" | "action";
 /** What is wrong with one budget, or cannot be seen yet. */
@@ -43,7 +44,6 @@ export default rule({
     reads: allReads(
       reads(
         tokensOf(BUDGET),
-        "name",
         "budgetType",
         "limitAmount",
         "limitUnit",
@@ -52,6 +52,7 @@ export default rule({
           (key) => `notifications[].${key}`,
         ),
         "notifications",
+        "notifications[]",
         "notifications[].subscriberEmailAddresses",
         "notifications[].subscriberSnsTopicArns",
       ),
@@ -96,7 +97,7 @@ function flawsOf(budget: Node, most: number): Flaw[] {
     optional = false,
   ) => {
     const reading = budget.one(path);
-    const value = reading.state === "known" || reading.state === "malformed" ? reading.value : undefined;
+    const value = valueIn(reading);
     if (reading.state === "unknown") flaws.push({ waits: reading.path, limit });
     else if (!(optional && reading.state === "absent") && !holds(value))
       flaws.push({ check, path: reading.path, value: show(value), limit, fix });
@@ -116,31 +117,28 @@ const amountOf = (value: unknown): number =>
   typeof value === "number" ? value : typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : NaN;
 
 function noticeFlaws(budget: Node): Flaw[] {
-  const reading = budget.one("notifications");
+  const list = budget.one("notifications");
   const fix = "Let it tell somebody before the whole amount is gone.";
   const limitOf = (type: string) => `a list with a notice of type ${type}, at 100 % or less, that somebody gets`;
+  if (list.state === "unknown") return [{ waits: list.path, limit: limitOf(NOTICES[0]) }];
+  const notices = budget.read("notifications[]");
   const flaws: Flaw[] = [];
   for (const type of NOTICES) {
     const limit = limitOf(type);
-    if (reading.state === "unknown") {
-      flaws.push({ waits: reading.path, limit });
-      break;
-    }
-    const value = reading.state === "absent" ? undefined : reading.value;
-    const notices: readonly unknown[] = Array.isArray(value) ? value : [];
     const states = notices.map((notice) => stateOf(notice, type, budget));
     if (states.includes("yes")) continue;
-    const hidden = states.indexOf("unknown");
-    if (hidden >= 0) flaws.push({ waits: join(reading.path, hidden), limit });
-    else flaws.push({ check: "notice", path: reading.path, value: show(value), limit, fix });
+    const hidden = notices[states.indexOf("unknown")];
+    if (hidden) flaws.push({ waits: hidden.path, limit });
+    else flaws.push({ check: "notice", path: list.path, value: show(valueIn(list)), limit, fix });
   }
   return flaws;
 }
 
 /** Whether a notice tells somebody of spending of that type in time. */
-function stateOf(notice: unknown, type: string, budget: Node): "yes" | "no" | "unknown" {
-  if (notice instanceof Unknown) return "unknown";
-  if (!isTree(notice)) return "no";
+function stateOf(reading: Reading, type: string, budget: Node): "yes" | "unknown" | undefined {
+  if (reading.state === "unknown") return "unknown";
+  const notice = valueIn(reading);
+  if (!isTree(notice)) return undefined;
   const { notificationType, comparisonOperator, threshold, thresholdType } = notice;
   const parts = [
     isOne(notificationType, (value) => value === type),
@@ -149,7 +147,7 @@ function stateOf(notice: unknown, type: string, budget: Node): "yes" | "no" | "u
     isOne(thresholdType, (value) => value === "PERCENTAGE" || value === "ABSOLUTE_VALUE"),
     hasSubscriber(notice),
   ];
-  if (parts.includes("no")) return "no";
+  if (parts.includes("no")) return undefined;
   return parts.includes("unknown") ? "unknown" : "yes";
 }
 

@@ -8,6 +8,7 @@
 import { demand, within } from "../support/demand.ts";
 import { LIFECYCLE, NOTEBOOK, STUDIO, tokensOf } from "../support/families.ts";
 import type { Graph, Node } from "../support/graph.ts";
+import { textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -29,11 +30,10 @@ const LIFECYCLES = [LIFECYCLE.classic];
 const IDLE = "appLifecycleManagement.idleSettings";
 /** The apps that can stop by themselves, with the words by which an App is of that type (botocore sagemaker, AppType). */
 const STOPPING = { jupyterLabAppSettings: "JupyterLab", codeEditorAppSettings: "CodeEditor" } as const;
-const SETTINGS = Object.keys(STOPPING) as (keyof typeof STOPPING)[];
 /** Studio's own machine, which is not billed. */
 const SYSTEM = "system";
 
-const blocks = (prefix: string) => SETTINGS.map((app) => `${prefix}.${app}.${IDLE}`);
+const blocks = (prefix: string) => Object.keys(STOPPING).map((app) => `${prefix}.${app}.${IDLE}`);
 const USER_BLOCKS = blocks("userSettings");
 const DOMAIN_BLOCKS = blocks("defaultUserSettings");
 /** Shared spaces: there are none unless the domain has settings for them. */
@@ -96,14 +96,13 @@ function judgeProfile(profile: Node, isInherited: boolean, most: number, report:
 }
 
 function judgeBlock(node: Node, block: string, most: number, report: Reporter<Check>): void {
-  const [management, idle, longest] = LEAVES.map((leaf) => node.one(`${block}.${leaf}`));
-  if (!management || !idle || !longest) return;
+  const at = (leaf: (typeof LEAVES)[number]) => node.one(`${block}.${leaf}`);
+  const [management, idle, longest] = [at(LEAVES[0]), at(LEAVES[1]), at(LEAVES[2])];
   const turnOn = "Turn it on.";
   const isOn = (value: unknown) => value === "ENABLED";
   demand(management, { check: "studio", limit: "ENABLED", fix: turnOn, holds: isOn }, report);
   // What cannot be seen as a whole is said once.
-  if (management.state === "unknown" && management.path === idle.path) return;
-  if (management.state === "malformed") return;
+  if (management.path === idle.path) return;
   for (const reading of [idle, longest]) demand(reading, timeout(most), report);
 }
 
@@ -117,29 +116,28 @@ const timeout = (most: number) =>
 
 function judgeSpace(space: Node, isInherited: boolean, most: number, report: Reporter<Check>): void {
   const type = space.one("spaceSettings.appType");
-  SPACE_BLOCKS.forEach((block, index) => {
-    const reading = space.one(`${block}.idleTimeoutInMinutes`);
-    const own = STOPPING[SETTINGS[index] ?? "jupyterLabAppSettings"];
-    const isOfType = type.state !== "known" || type.value === own;
+  for (const [settings, app] of Object.entries(STOPPING)) {
+    const reading = space.one(`spaceSettings.${settings}.${IDLE}.idleTimeoutInMinutes`);
+    const isOfType = type.state !== "known" || type.value === app;
     demand(reading, { ...timeout(most), optional: isInherited || !isOfType }, report);
-  });
+  }
 }
 
 function judgeApp(app: Node, isInherited: boolean, report: Reporter<Check>): void {
-  const machine = app.one("resourceSpec.instanceType");
-  if (machine.state === "known" && machine.value === SYSTEM) return;
+  if (textOf(app.one("resourceSpec.instanceType")) === SYSTEM) return;
   const type = app.one("appType");
   const names = Object.values(STOPPING);
   const isStopping = (value: unknown) => names.some((name) => name === value);
   const limit = `${names.join(" or ")}, which stop when idle`;
   const fix = "Let people start the app from a space, or use a type that stops by itself.";
   demand(type, { check: "app", limit, fix, holds: isStopping }, report);
-  if (isInherited || type.state !== "known" || !isStopping(type.value)) return;
-  const inSight = `${show(type.value)} of a domain of this program, whose idle settings are seen`;
+  const written = valueIn(type);
+  if (isInherited || !isStopping(written)) return;
+  const inSight = `${show(written)} of a domain of this program, whose idle settings are seen`;
   report.fault({
     check: "app",
     path: type.path,
-    value: show(type.value),
+    value: show(written),
     limit: inSight,
     fix: "Declare it beside them.",
   });
@@ -154,14 +152,10 @@ function judgeNotebook(notebook: Node, graph: Graph, orders: Orders, report: Rep
     report.fault({ check: "notebook", path, value: show(undefined), limit, fix });
     return;
   }
-  const value = state === "unknown" ? undefined : reading.value;
+  const value = valueIn(reading);
   if (orders.lifecycles.some((name) => name === value)) return;
   const found =
-    typeof value === "string"
-      ? graph.named(value, LIFECYCLES)
-      : state === "unknown"
-        ? notebook.referredBy("lifecycleConfigName", LIFECYCLES)
-        : [];
+    typeof value === "string" ? graph.named(value, LIFECYCLES) : notebook.referredBy("lifecycleConfigName", LIFECYCLES);
   if (found.length === 0) {
     const known = "the name of one in this program, or of one listed in lifecycles";
     const fix = "Declare it here, or list it once it is known to stop idle notebooks.";
@@ -180,10 +174,11 @@ function judgeScript(lifecycle: Node, { idleMarker, idleVersion }: Orders, repor
     report.waits(path, limit);
     return;
   }
-  const text = reading.state === "known" && typeof reading.value === "string" ? reading.value : undefined;
+  const text = textOf(reading);
   const version = text === undefined ? undefined : stopperIn(Buffer.from(text, "base64").toString("utf8"), idleMarker);
   if (version !== undefined && version >= idleVersion) return;
-  const value = text === undefined ? show(undefined) : version === undefined ? "without it" : `of version ${version}`;
+  const value =
+    text === undefined ? show(valueIn(reading)) : version === undefined ? "without it" : `of version ${version}`;
   report.fault({ check: "stopper", path, value, limit, fix });
 }
 

@@ -1,7 +1,7 @@
 /** Machines come from the stage's list, accelerated ones from a list of their own with an owner and a last day. */
 import { demand, within } from "../support/demand.ts";
 import { MACHINES } from "../support/machines.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf } from "../support/read.ts";
 import { rule } from "../support/rule.ts";
 import { and } from "../support/show.ts";
 
@@ -38,9 +38,10 @@ export default rule({
       const waiting = new Set<string>();
       const once = (reading: Reading): boolean => {
         // Several leaves may be hidden behind one unknown; one note says so.
-        if (reading.state !== "unknown" && reading.state !== "malformed") return true;
-        if (waiting.has(reading.path)) return false;
-        return waiting.add(reading.path).size > 0;
+        const isHidden = reading.state === "unknown" || reading.state === "malformed";
+        if (isHidden && waiting.has(reading.path)) return false;
+        waiting.add(reading.path);
+        return true;
       };
       for (const path of subject.paths()) {
         for (const reading of subject.read(path).filter(once)) {
@@ -50,23 +51,23 @@ export default rule({
             demand(reading, { check: "count", limit, fix, holds: within(0, maxInstances), optional: true }, report);
           } else if (/acceleratorTypes?(?:\[\])?$/.test(path)) {
             const fix = "Remove it; use an instance type that has the accelerator.";
-            demand(reading, { check: "elastic", limit: "absent", fix, holds: () => false, optional: true }, report);
+            demand(reading, { check: "elastic", limit: "absent", fix, optional: true }, report);
           } else judgeType(reading);
         }
       }
 
       function judgeType(reading: Reading): void {
-        const { value } = reading.state === "known" ? reading : { value: undefined };
-        if (typeof value === "string" && ACCELERATED.test(value)) {
-          const entry = acceleratedTypes.find(({ type }) => type === value);
+        const name = textOf(reading);
+        if (name !== undefined && ACCELERATED.test(name)) {
+          const entry = acceleratedTypes.find(({ type }) => type === name);
           const fix = "Use a type without accelerator, or let its owner be written into the list, with a last day.";
           // The whole of the last day still counts.
-          const isOver = entry !== undefined && !(Date.parse(`${entry.expires}T23:59:59Z`) >= Date.now());
+          const isIn = entry !== undefined && Date.parse(`${entry.expires}T23:59:59Z`) >= Date.now();
           const limit = entry
             ? `used until its last day, ${entry.expires} (owner ${entry.owner})`
             : "a type with an owner and a last day in acceleratedTypes";
           const check = entry ? "expired" : "accelerated";
-          demand(reading, { check, limit, fix, holds: () => entry !== undefined && !isOver }, report);
+          demand(reading, { check, limit, fix, holds: () => isIn }, report);
           return;
         }
         const limit = instanceTypes.length === 1 ? `${instanceTypes[0]}` : `one of ${and(instanceTypes)}`;

@@ -5,10 +5,9 @@
 import { demand, rowPaths, rows, within } from "../support/demand.ts";
 import { JOB, MONITOR, STATE_MACHINE } from "../support/families.ts";
 import { boundOf, boundOfCondition, isExpression, type Job, startedBy } from "../support/job-calls.ts";
-import type { Reading } from "../support/read.ts";
+import { numberOf, type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
-import { show } from "../support/show.ts";
 import { DEFINITION } from "../support/states.ts";
 import type { Subject } from "../support/subject.ts";
 
@@ -20,12 +19,10 @@ interface Limits {
 }
 
 const RUNTIME = "stoppingCondition.maxRuntimeInSeconds";
-const TRAINING = [
-  RUNTIME,
-  "stoppingCondition.maxWaitTimeInSeconds",
-  "enableManagedSpotTraining",
-  "checkpointConfig.s3Uri",
-] as const;
+const WAIT = "stoppingCondition.maxWaitTimeInSeconds";
+const SPOT = "enableManagedSpotTraining";
+const CHECKPOINT = "checkpointConfig.s3Uri";
+const TRAINING = [RUNTIME, WAIT, SPOT, CHECKPOINT] as const;
 const TUNED = "trainingJobDefinition";
 const TUNED_LIST = "trainingJobDefinitions";
 const SCHEDULED = "monitoringScheduleConfig.monitoringJobDefinition";
@@ -75,8 +72,7 @@ export default rule({
 
 function jobOf(subject: Subject, prefix: string): Job {
   const at = (path: string) => (subject.has(`${prefix}${path}`) ? subject.one(`${prefix}${path}`) : undefined);
-  const [runtime, wait, spot, checkpoint] = TRAINING.map(at);
-  return { runtime: runtime ?? { state: "absent", path: `${prefix}${RUNTIME}` }, wait, spot, checkpoint };
+  return { runtime: subject.one(`${prefix}${RUNTIME}`), wait: at(WAIT), spot: at(SPOT), checkpoint: at(CHECKPOINT) };
 }
 
 function judgeTuning(subject: Subject, limits: Limits, report: Reporter<Check>): void {
@@ -86,8 +82,7 @@ function judgeTuning(subject: Subject, limits: Limits, report: Reporter<Check>):
   const { rows: found, unseen } = rows(subject, TUNED_LIST, TRAINING);
   for (const reading of unseen) shapeless(reading, report);
   for (const { at } of found) {
-    const [runtime, wait, spot, checkpoint] = TRAINING.map((path) => at[path]);
-    if (runtime) judgeJob({ runtime, wait, spot, checkpoint }, limits, report);
+    judgeJob({ runtime: at[RUNTIME], wait: at[WAIT], spot: at[SPOT], checkpoint: at[CHECKPOINT] }, limits, report);
   }
 }
 
@@ -120,17 +115,15 @@ function judgeMachine(subject: Subject, limits: Limits, report: Reporter<Check>)
 
 function shapeless(reading: Reading, report: Reporter<Check>): void {
   const fix = "Write the jobs out.";
-  demand(reading, { check: "shape", limit: "a list of jobs", fix, holds: () => false, optional: true }, report);
+  demand(reading, { check: "shape", limit: "a list of jobs", fix }, report);
 }
 
 function judgeJob({ runtime, wait, spot, checkpoint, inMachine }: Job, limits: Limits, report: Reporter<Check>): void {
   const most = limits.jobSeconds;
   const seconds = secondsOf(runtime, inMachine);
-  const isBounded = seconds !== undefined && seconds >= 1 && seconds <= most;
-  if (!isBounded) {
+  if (!within(1, most)(seconds)) {
     const fix = "Write the longest time that it may run.";
-    const limit = limitOf(runtime, most, inMachine);
-    demand(runtime, { check: "runtime", limit, fix, holds: () => false }, report);
+    demand(runtime, { check: "runtime", limit: limitOf(runtime, most, inMachine), fix }, report);
   }
   if (!spot) return;
   const isLong = limits.spotSeconds > 0 && (seconds ?? most) > limits.spotSeconds;
@@ -164,11 +157,8 @@ function limitOf(runtime: Reading, most: number, inMachine: boolean | undefined)
 
 /** The bound of the running time; of an expression, the number that it cannot pass. */
 function secondsOf(reading: Reading, inMachine: boolean | undefined): number | undefined {
-  if (reading.state === "malformed")
-    return isCondition(reading) && inMachine ? boundOfCondition(reading.value) : undefined;
-  if (reading.state !== "known") return undefined;
-  if (typeof reading.value === "number") return reading.value;
-  return inMachine ? boundOf(reading.value) : undefined;
+  if (isCondition(reading)) return boundOfCondition(valueIn(reading));
+  return inMachine ? (numberOf(reading) ?? boundOf(textOf(reading))) : numberOf(reading);
 }
 
 /** In a state machine the request may decide: an expression asks for spare capacity as far as a rule can see. */
@@ -197,7 +187,5 @@ function judgeWait(
   const limit = `a number of seconds, ${seconds ?? "the running time"} or more`;
   const holds = (value: unknown) =>
     (typeof value === "number" && value >= (seconds ?? 1)) || (inMachine === true && isExpression(value));
-  if (wait.state === "absent") {
-    report.fault({ check: "wait", path: wait.path, value: show(undefined), limit, fix });
-  } else demand(wait, { check: "wait", limit, fix, holds }, report);
+  demand(wait, { check: "wait", limit, fix, holds }, report);
 }

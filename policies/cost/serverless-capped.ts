@@ -1,6 +1,7 @@
 /** A serverless variant has a limit on memory and on requests at once, and nothing of it is paid by the hour unasked. */
 import { demand, rowPaths, rows, within } from "../support/demand.ts";
 import { ENDPOINT_CONFIG, tokensOf } from "../support/families.ts";
+import { numberOf } from "../support/read.ts";
 import { reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
 
@@ -36,7 +37,7 @@ export default rule({
       for (const variants of LISTS.map((list) => rows(subject, list, FIELDS))) {
         for (const reading of variants.unseen) {
           const written = "Write the variants out.";
-          demand(reading, { check: "shape", limit: "a list of variants", fix: written, holds: () => false }, report);
+          demand(reading, { check: "shape", limit: "a list of variants", fix: written }, report);
         }
         for (const { at } of variants.rows) {
           const serverless = at.serverlessConfig;
@@ -65,14 +66,14 @@ export default rule({
 
           const ready = at["serverlessConfig.provisionedConcurrency"];
           const isRefused = settings.provisionedConcurrency === "refuse";
-          const ceiling = atOnce.state === "known" && typeof atOnce.value === "number" ? atOnce.value : cap;
+          const ceiling = numberOf(atOnce) ?? cap;
           demand(
             ready,
             {
               check: "provisioned",
               limit: isRefused ? "absent" : `${ceiling} or less, the requests at once`,
               fix: isRefused ? "Leave it out: it bills by the hour." : "Lower it; more is paid for and never used.",
-              holds: isRefused ? () => false : within(1, ceiling),
+              ...(isRefused ? {} : { holds: within(1, ceiling) }),
               optional: true,
             },
             report,

@@ -9,7 +9,7 @@ import { nameProperty, partsOf } from "../support/bucket-parts.ts";
 import { type Demand, demand, rowPaths, rows } from "../support/demand.ts";
 import { BUCKET, BUCKET_ENCRYPTION, tokensOf } from "../support/families.ts";
 import { isOwnKey } from "../support/own-key.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, rootOf, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -22,18 +22,18 @@ const classicBuckets = [BUCKET.classic, BUCKET.classicV2];
 const parts = tokensOf(BUCKET_ENCRYPTION);
 
 const NATIVE = {
+  whole: "bucketEncryption",
   list: "bucketEncryption.serverSideEncryptionConfiguration",
   at: "serverSideEncryptionByDefault",
 } as const;
 const CLASSIC = { list: "rules", at: "applyServerSideEncryptionByDefault" } as const;
-const fieldsOf = (at: string) => [`${at}.sseAlgorithm`, `${at}.kmsMasterKeyId`, "bucketKeyEnabled"] as const;
+const fieldsOf = (at: string, prefix = "") =>
+  [`${prefix}${at}.sseAlgorithm`, `${prefix}${at}.kmsMasterKeyId`, `${prefix}bucketKeyEnabled`] as const;
 
 /** Written in the classic bucket itself; of what is a list in the V2 twin AWS takes one element. */
-const INLINE: Readonly<Record<string, readonly string[]>> = {
-  [BUCKET.classic]: fieldsOf(CLASSIC.at).map((field) => `serverSideEncryptionConfiguration.rule.${field}`),
-  [BUCKET.classicV2]: fieldsOf(`${CLASSIC.at}s[]`).map(
-    (field) => `serverSideEncryptionConfigurations[].rules[].${field}`,
-  ),
+const INLINE = {
+  [BUCKET.classic]: fieldsOf(CLASSIC.at, "serverSideEncryptionConfiguration.rule."),
+  [BUCKET.classicV2]: fieldsOf(`${CLASSIC.at}s[]`, "serverSideEncryptionConfigurations[].rules[]."),
 };
 
 /** The readings of one rule's three fields. */
@@ -68,29 +68,31 @@ export default rule({
   settings: ["bucketKey"],
   resource: {
     reads: allReads(
-      { [BUCKET.native]: [NATIVE.list, ...rowPaths(NATIVE.list, fieldsOf(NATIVE.at))] },
+      { [BUCKET.native]: [NATIVE.whole, NATIVE.list, ...rowPaths(NATIVE.list, fieldsOf(NATIVE.at))] },
       reads(parts, CLASSIC.list, ...rowPaths(CLASSIC.list, fieldsOf(CLASSIC.at))),
     ),
     judge(subject, { settings, report }) {
       const { list, at } = subject.type === BUCKET.native ? NATIVE : CLASSIC;
+      if (list === NATIVE.list && subject.one(NATIVE.whole).state === "absent") {
+        judgeNone("bucketName", settings.bucketKey, "bucketEncryption", report);
+        return;
+      }
       judgeList(subject, list, fieldsOf(at), settings.bucketKey, report);
     },
   },
   // In the classic provider encryption is a resource of its own.
   stack: {
     types: classicBuckets,
-    reads: allReads({ [BUCKET.native]: ["bucketName"] }, INLINE, reads([...classicBuckets, ...parts], "bucket")),
+    reads: allReads(INLINE, reads([...classicBuckets, ...parts], "bucket")),
     judge(node, { settings, report, graph }) {
       if (partsOf(node, graph, parts, buckets).length > 0) return;
-      const [algorithms = [], keys = [], bucketKeys = []] = (INLINE[node.type] ?? []).map((path) => node.read(path));
+      const paths = INLINE[node.type === BUCKET.classic ? BUCKET.classic : BUCKET.classicV2];
+      const [algorithms, keys, bucketKeys] = [node.read(paths[0]), node.read(paths[1]), node.read(paths[2])];
       const [first] = algorithms;
       // AWS fills it in after creation, so being unknown means something only where the program computed it.
-      const isFilledIn = first?.state === "unknown" && !node.derives(first.path.split(/[.[]/)[0] ?? "");
+      const isFilledIn = first?.state === "unknown" && !node.derives(rootOf(first.path));
       if (first === undefined || first.state === "absent" || isFilledIn) {
-        if (settings.bucketKey === "optional") return;
-        const fix = "Declare a BucketServerSideEncryptionConfiguration for this bucket, with the stage's key.";
-        const path = nameProperty(node);
-        report.fault({ check: "none", path, value: "without encryption of its own", limit: WORDS.demand, fix });
+        judgeNone(nameProperty(node), settings.bucketKey, "a BucketServerSideEncryptionConfiguration", report);
         return;
       }
       algorithms.forEach((algorithm, i) => {
@@ -106,6 +108,12 @@ const WORDS: Readonly<Record<Demanded, string>> = {
   optional: '"AES256", or "aws:kms" with a bucket key',
 };
 
+function judgeNone(path: string, demanded: Demanded, what: string, report: Reporter<Check>): void {
+  if (demanded === "optional") return;
+  const fix = `Declare ${what} for this bucket, with the stage's key.`;
+  report.fault({ check: "none", path, value: "without encryption of its own", limit: WORDS.demand, fix });
+}
+
 function judgeList(
   subject: Subject,
   list: string,
@@ -118,17 +126,13 @@ function judgeList(
     const limit = "a list of encryption rules";
     if (reading.state === "unknown") report.waits(reading.path, WORDS[demanded]);
     else {
-      const value = show(reading.state === "absent" ? undefined : reading.value);
+      const value = show(valueIn(reading));
       report.fault({ check: "shape", path: reading.path, value, limit, fix: "Correct it." });
     }
   }
-  for (const { path, at } of found.rows) {
-    const of = (field: (typeof fields)[number]): Reading => at[field] ?? { state: "absent", path: `${path}.${field}` };
-    judgeRule([of(fields[0]), of(fields[1]), of(fields[2])], demanded, report);
-  }
+  for (const { at } of found.rows) judgeRule(fields.map((field) => at[field]) as unknown as Fields, demanded, report);
   if (found.rows.length + found.unseen.length > 0 || demanded === "optional") return;
-  const reading = subject.one(list);
-  const value = show(reading.state === "known" ? reading.value : undefined);
+  const value = show(valueIn(subject.one(list)));
   report.fault({ check: "algorithm", path: list, value, limit: "a rule with aws:kms", fix: KMS });
 }
 
@@ -136,7 +140,6 @@ const KMS = "Encrypt with aws:kms and the stage's key.";
 
 function judgeRule([algorithm, key, bucketKey]: Fields, demanded: Demanded, report: Reporter<Check>): void {
   const own = demanded === "demand";
-  const known = algorithm.state === "known" ? algorithm.value : undefined;
   const asked: Demand<Check> = {
     check: "algorithm",
     limit: WORDS[demanded],
@@ -145,7 +148,7 @@ function judgeRule([algorithm, key, bucketKey]: Fields, demanded: Demanded, repo
     optional: !own,
   };
   demand(algorithm, asked, report);
-  if (known !== "aws:kms") return;
+  if (textOf(algorithm) !== "aws:kms") return;
   if (own) {
     const fix = "Name the stage's key; absent is AWS's own.";
     demand(key, { check: "key", limit: "a key of the stage's own", fix, holds: isOwnKey }, report);

@@ -1,5 +1,6 @@
 /** No bucket can be read or written by strangers, by whatever road: block settings, ACL, policy, website. */
 
+import { demand } from "../support/demand.ts";
 import {
   BUCKET,
   BUCKET_ACL,
@@ -12,9 +13,9 @@ import { cis } from "../support/frameworks.ts";
 import { openDocument } from "../support/open-document.ts";
 import { judgeOpenStatements } from "../support/open-principal.ts";
 import { isRestricting } from "../support/public-access.ts";
+import { valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
-import { show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
 
 type Check = "block" | "acl" | "grant" | "website" | "policy" | "no-block" | "unreadable";
@@ -85,7 +86,7 @@ export default rule({
     judge(node, { report, graph }) {
       const own = node.one("bucket");
       const { names, urns } = graph.referredTo(tokensOf(PUBLIC_ACCESS_BLOCK), "bucket", classicBuckets);
-      if (urns.has(node.urn) || (own.state === "known" && names.has(own.value))) return;
+      if (urns.has(node.urn) || names.has(valueIn(own))) return;
       const fix = "Declare one for this bucket with all four settings true.";
       report.fault({
         check: "no-block",
@@ -109,44 +110,26 @@ export default rule({
 });
 
 function judgeFlag(subject: Subject, path: string, report: Reporter<Check>): void {
-  const reading = subject.one(path);
-  if (reading.state === "unknown") report.waits(reading.path, "true");
-  else if (reading.state !== "known" || reading.value !== true) {
-    const value = show(reading.state === "absent" ? undefined : reading.value);
-    report.fault({ check: "block", path: reading.path, value, limit: "true", fix: "Set all four to true." });
-  }
+  const holds = (value: unknown) => value === true;
+  demand(subject.one(path), { check: "block", limit: "true", fix: "Set all four to true.", holds }, report);
 }
 
 function judgeAcl(subject: Subject, path: string, report: Reporter<Check>): void {
-  const reading = subject.one(path);
-  const limit = "absent or private";
-  if (reading.state === "absent") return;
-  if (reading.state === "unknown") report.waits(reading.path, limit);
-  else if (typeof reading.value !== "string" || reading.value.toLowerCase() !== "private") {
-    const fix = "Remove the ACL and give access by policy.";
-    report.fault({ check: "acl", path: reading.path, value: show(reading.value), limit, fix });
-  }
+  const fix = "Remove the ACL and give access by policy.";
+  const holds = (value: unknown) => typeof value === "string" && value.toLowerCase() === "private";
+  demand(subject.one(path), { check: "acl", limit: "absent or private", fix, holds, optional: true }, report);
 }
 
 function judgeGrants(subject: Subject, path: string, report: Reporter<Check>): void {
-  for (const reading of subject.read(path)) {
-    const limit = "no group of everyone or of every AWS user";
-    if (reading.state === "absent") continue;
-    if (reading.state === "unknown") report.waits(reading.path, limit);
-    else if (typeof reading.value !== "string" || /\/(?:AllUsers|AuthenticatedUsers)$/i.test(reading.value)) {
-      report.fault({ check: "grant", path: reading.path, value: show(reading.value), limit, fix: "Remove the grant." });
-    }
-  }
+  const limit = "no group of everyone or of every AWS user";
+  const holds = (value: unknown) => typeof value === "string" && !/\/(?:AllUsers|AuthenticatedUsers)$/i.test(value);
+  for (const reading of subject.read(path))
+    demand(reading, { check: "grant", limit, fix: "Remove the grant.", holds, optional: true }, report);
 }
 
 function judgeWebsite(subject: Subject, path: string, report: Reporter<Check>): void {
-  const reading = subject.one(path);
-  if (reading.state === "absent") return;
-  if (reading.state === "unknown") report.waits(reading.path, "absent");
-  else {
-    const fix = "Serve files through an authenticated API.";
-    report.fault({ check: "website", path: reading.path, value: show(reading.value), limit: "absent", fix });
-  }
+  const fix = "Serve files through an authenticated API.";
+  demand(subject.one(path), { check: "website", limit: "absent", fix, optional: true }, report);
 }
 
 function judgePolicy(subject: Subject, path: string, report: Reporter<Check>): void {

@@ -1,9 +1,10 @@
 /** Evidence is not deleted, by nobody in passing; every other bucket is kept tidy. */
 import { nameProperty, partsOf } from "../support/bucket-parts.ts";
+import { demand } from "../support/demand.ts";
 import { BUCKET, BUCKET_LIFECYCLE, BUCKET_LOCK, tokensOf } from "../support/families.ts";
 import type { Node } from "../support/graph.ts";
 import { lifecycleOf } from "../support/lifecycle.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -75,14 +76,13 @@ export default rule({
   stack: {
     types: classicBuckets,
     reads: allReads(
-      { [BUCKET.native]: ["bucketName"] },
       reads(classicBuckets, "bucket", "tags", "objectLockEnabled", "lifecycleRules[]"),
       reads(lifecycles, "bucket", "rules[]"),
       reads(locks, "bucket", RETENTION),
     ),
     judge(node, { settings, report, graph }) {
       const evidence = isEvidence(node, settings, report);
-      if (evidence && settings.evidenceLockDays > 0) {
+      if (evidence) {
         const parts = partsOf(node, graph, locks, buckets);
         // A BucketObjectLockConfiguration turns the lock on for a bucket that was made without it.
         if (parts.length === 0) judgeLock(node.one("objectLockEnabled"), settings.evidenceLockDays, report);
@@ -111,7 +111,7 @@ const under = (bucket: Node, part: Node, reading: Reading): Reading => ({
 function isEvidence(subject: Subject, { tagPrefix }: Wanted, report: Reporter<Check>): boolean | undefined {
   const tags = tagsOf(subject.one("tags"));
   const key = `${tagPrefix}keep`;
-  const [tag] = tags.byKey.get(key) ?? [];
+  const tag = tags.byKey.get(key)?.[0];
   const open = tags.unknownKeys[0] ?? (tag && typeof tag.value !== "string" ? tag.path : undefined);
   if (open === undefined) return tagText(tags, key)?.text === "evidence";
   report.waits(open, `known, as ${key} says whether the bucket holds evidence`);
@@ -119,28 +119,21 @@ function isEvidence(subject: Subject, { tagPrefix }: Wanted, report: Reporter<Ch
 }
 
 function judgeDestroy(subject: Subject, report: Reporter<Check>): void {
-  const reading = subject.one("forceDestroy");
-  if (reading.state === "unknown") report.waits(reading.path, "false");
-  else if (reading.state !== "absent" && reading.value !== false) {
-    const fix = "Empty the bucket by hand when it has to go.";
-    report.fault({ check: "destroy", path: reading.path, value: show(reading.value), limit: "false", fix });
-  }
+  const fix = "Empty the bucket by hand when it has to go.";
+  const holds = (value: unknown) => value === false;
+  demand(subject.one("forceDestroy"), { check: "destroy", limit: "false", fix, holds, optional: true }, report);
 }
 
 function judgeLock(reading: Reading, days: number, report: Reporter<Check>): void {
   if (days === 0) return;
-  if (reading.state === "unknown") report.waits(reading.path, "true");
-  else if (reading.state !== "known" || reading.value !== true) {
-    const value = show(reading.state === "absent" ? undefined : reading.value);
-    const fix = "Turn Object Lock on when the bucket is made; later it replaces an aws-native bucket.";
-    report.fault({ check: "lock", path: reading.path, value, limit: "true", fix });
-  }
+  const fix = "Turn Object Lock on when the bucket is made; later it replaces an aws-native bucket.";
+  demand(reading, { check: "lock", limit: "true", fix, holds: (value) => value === true }, report);
 }
 
 function judgeRetention(reading: Reading, days: number, report: Reporter<Check>): void {
   if (days === 0) return;
   const limit = `GOVERNANCE or COMPLIANCE for at least ${days} days`;
-  const value = reading.state === "absent" || reading.state === "unknown" ? undefined : reading.value;
+  const value = valueIn(reading);
   const { mode, days: own, years } = isTree(value) ? value : {};
   if (reading.state === "unknown" || [mode, own, years].some((leaf) => leaf instanceof Unknown)) {
     report.waits(reading.path, limit);

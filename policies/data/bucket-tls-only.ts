@@ -4,7 +4,7 @@ import { parseDocument } from "../support/document.ts";
 import { BUCKET, BUCKET_POLICY, tokensOf } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
 import { reportFlaws } from "../support/open-document.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import type { Subject } from "../support/subject.ts";
@@ -74,16 +74,14 @@ export default rule({
   },
 });
 
-const isNone = (reading: Reading): boolean =>
-  reading.state === "absent" || (reading.state === "known" && reading.value === "");
+const isNone = (reading: Reading): boolean => reading.state === "absent" || valueIn(reading) === "";
 
 function judgeDocument(subject: Subject, reading: Reading, report: Reporter<Check>): void {
   const { path } = reading;
-  const document = parseDocument(reading.state === "known" ? reading.value : undefined, path);
+  const document = parseDocument(valueIn(reading), path);
   reportFlaws(document, report);
   const own = subject.one("bucket");
-  const name = own.state === "known" && typeof own.value === "string" ? own.value : undefined;
-  const found = tlsOnly(document, name, own.path);
+  const found = tlsOnly(document, textOf(own), own.path);
   if (found.state === "unknown") report.waits(found.path, LIMIT);
   else if (found.state === "no" && document.flaws.length === 0) {
     report.fault({ check: "policy", path, value: "a policy without it", limit: LIMIT, fix: FIX });

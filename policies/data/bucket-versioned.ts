@@ -1,8 +1,10 @@
 /** Every bucket keeps versions, and what a model or a job reads lies in such a bucket. */
 import { nameProperty, partsOf } from "../support/bucket-parts.ts";
+import { demand } from "../support/demand.ts";
 import { BUCKET, BUCKET_VERSIONING, tokensOf } from "../support/families.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { JOB_INPUTS, MODEL_DATA } from "../support/model-data.ts";
+import { rootOf, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { s3Ref } from "../support/s3-uri.ts";
@@ -40,19 +42,15 @@ export default rule({
   resource: {
     reads: reads([BUCKET.native, ...settingTypes], STATUS),
     judge(subject, { report }) {
-      const reading = subject.one(STATUS);
-      if (reading.state === "unknown") report.waits(reading.path, "Enabled");
-      else if (reading.state !== "known" || reading.value !== "Enabled") {
-        const value = show(reading.state === "absent" ? undefined : reading.value);
-        report.fault({ check: "status", path: reading.path, value, limit: "Enabled", fix: "Set it to Enabled." });
-      }
+      const holds = (value: unknown) => value === "Enabled";
+      demand(subject.one(STATUS), { check: "status", limit: "Enabled", fix: "Set it to Enabled.", holds }, report);
     },
   },
   // In the classic provider versioning is a resource of its own, and whose data is read shows only in the whole.
   stack: {
     types: [...classicBuckets, ...Object.keys(readers)],
     reads: allReads(
-      { [BUCKET.native]: ["bucketName"], [BUCKET.classic]: ["bucket", "versioning.enabled"] },
+      { [BUCKET.classic]: ["bucket", "versioning.enabled"] },
       { [BUCKET.classicV2]: ["bucket", "versionings[].enabled"] },
       reads(settingTypes, "bucket"),
       readers,
@@ -67,11 +65,11 @@ export default rule({
 function judgeClassic(bucket: Node, graph: Graph, report: Reporter<Check>): void {
   if (partsOf(bucket, graph, settingTypes, buckets).length > 0) return;
   const inline = bucket.read(bucket.has("versioning.enabled") ? "versioning.enabled" : "versionings[].enabled");
-  if (inline.some((reading) => reading.state === "known" && reading.value === true)) return;
+  if (inline.some((reading) => valueIn(reading) === true)) return;
   const limit = "enabled by a BucketVersioning";
   const [first] = inline;
   // AWS fills `versioning` in after creation, so being unknown means something only where the program computed it.
-  if (first?.state === "unknown" && bucket.derives(first.path.split(/[.[]/)[0] ?? "")) {
+  if (first?.state === "unknown" && bucket.derives(rootOf(first.path))) {
     report.waits(first.path, limit);
     return;
   }
@@ -92,11 +90,10 @@ function judgeReader(
     said.add(reading.path);
     if (reading.state === "unknown") {
       // What refers to a bucket of this program lies in one that is judged itself.
-      const root = reading.path.split(/[.[]/)[0] ?? "";
-      if (node.referredBy(root, buckets).length === 0) report.waits(reading.path, limit);
+      if (node.referredBy(rootOf(reading.path), buckets).length === 0) report.waits(reading.path, limit);
       continue;
     }
-    const found = reading.state === "known" ? s3Ref(reading.value) : undefined;
+    const found = s3Ref(textOf(reading));
     if (found && (versionedBuckets.includes(found.bucket) || graph.named(found.bucket, buckets).length > 0)) continue;
     const fix = "Declare the bucket here, or list it once it is known to keep versions.";
     report.fault({ check: "model-data", path: reading.path, value: show(reading.value), limit, fix });

@@ -1,11 +1,11 @@
 /** Nobody reaches a function over HTTP unasked, unlogged, or as often as they please. */
 import { demand, within } from "../support/demand.ts";
 import { FUNCTION_URL, HTTP_API, isNative } from "../support/families.ts";
+import { type Reading, settle, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
-import { show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
-import { isTree, join, Unknown } from "../support/unknown.ts";
+import { isTree, join } from "../support/unknown.ts";
 
 type Check = "route" | "throttle" | "log" | "cors" | "hidden" | "url";
 
@@ -79,14 +79,14 @@ function judgeRoute(subject: Subject, open: readonly string[], report: Reporter<
   const type = subject.one("authorizationType");
   const limit = '"AWS_IAM", "JWT" or "CUSTOM"';
   const fix = "Give it an authorizer, or list the route in openRoutes if its function checks a signed link.";
-  const isOpen = type.state === "absent" || (type.state === "known" && type.value === "NONE");
+  const isOpen = type.state === "absent" || valueIn(type) === "NONE";
   if (isOpen) {
     const key = subject.one("routeKey");
     if (key.state === "unknown") {
       report.waits(key.path, "one of openRoutes, as the route has no authorizer");
       return;
     }
-    if (key.state === "known" && open.some((route) => route === key.value)) return;
+    if (open.some((route) => route === valueIn(key))) return;
   }
   demand(type, { check: "route", limit, fix, holds: (value) => AUTHORIZED.includes(value) }, report);
 }
@@ -109,9 +109,9 @@ function judgeStage(subject: Subject, { apiRate, apiBurst }: Limits, report: Rep
     const overrides = subject.one("routeSettings");
     const limit = "settings by route key";
     demand(overrides, { check: "throttle", limit, fix: "Correct it.", holds: isTree, optional: true }, report);
-    if (overrides.state === "known" && isTree(overrides.value)) {
-      for (const [key, value] of Object.entries(overrides.value)) judgeOverride(value, join(overrides.path, key));
-    }
+    const byRoute = valueIn(overrides);
+    for (const [key, value] of isTree(byRoute) ? Object.entries(byRoute) : [])
+      judgeOverride(settle(value, join(overrides.path, key)));
   }
   for (const part of LOG_PARTS) {
     const holds = (value: unknown) => typeof value === "string" && value !== "";
@@ -120,23 +120,16 @@ function judgeStage(subject: Subject, { apiRate, apiBurst }: Limits, report: Rep
   }
 
   /** aws-native takes them as they are in CloudFormation, with capitals. */
-  function judgeOverride(value: unknown, path: string): void {
-    const shape = "settings of a route";
-    if (value instanceof Unknown) report.waits(path, shape);
-    else if (!isTree(value)) {
-      report.fault({ check: "throttle", path, value: show(value), limit: shape, fix: "Correct it." });
-    }
-    if (!isTree(value)) return;
-    for (const [key, limit] of Object.entries(value)) {
+  function judgeOverride(override: Reading): void {
+    const fix = "Correct it.";
+    demand(override, { check: "throttle", limit: "settings of a route", fix, holds: isTree }, report);
+    const settings = valueIn(override);
+    if (!isTree(settings)) return;
+    for (const [key, limit] of Object.entries(settings)) {
       const name = key.toLowerCase();
       if (name !== "throttlingratelimit" && name !== "throttlingburstlimit") continue;
       const most = name === "throttlingburstlimit" ? apiBurst : apiRate;
-      const at = join(path, key);
-      const reading =
-        limit instanceof Unknown
-          ? ({ state: "unknown", path: at } as const)
-          : ({ state: "known", path: at, value: limit } as const);
-      demand(reading, cap(most), report);
+      demand(settle(limit, join(override.path, key)), cap(most), report);
     }
   }
 }
@@ -148,11 +141,7 @@ function judgeApi(subject: Subject, report: Reporter<Check>): void {
     demand(origin, { check: "cors", limit: "a named origin", fix, holds, optional: true }, report);
   }
   for (const path of isNative(subject.type) ? NATIVE_HIDDEN : CLASSIC_HIDDEN) {
-    const reading = subject.one(path);
-    if (reading.state === "unknown") report.waits(path, "absent");
-    else if (reading.state !== "absent") {
-      const fix = "Declare routes as resources of their own, where each is judged.";
-      report.fault({ check: "hidden", path, value: show(reading.value), limit: "absent", fix });
-    }
+    const fix = "Declare routes as resources of their own, where each is judged.";
+    demand(subject.one(path), { check: "hidden", limit: "absent", fix, optional: true }, report);
   }
 }

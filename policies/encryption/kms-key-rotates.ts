@@ -3,6 +3,7 @@ import { demand, within } from "../support/demand.ts";
 import { isNative, KEY, KEY_POLICY, tokensOf } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
 import { judgeOpen } from "../support/open-principal.ts";
+import { textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -82,18 +83,19 @@ export default rule({
  */
 function judgeRotation(subject: Subject, native: boolean, report: Reporter<Check>): void {
   const rotation = subject.one("enableKeyRotation");
-  if (rotation.state === "known" && rotation.value === true) return;
+  if (valueIn(rotation) === true) return;
   const limit = "true";
   const spec = subject.one(native ? "keySpec" : "customerMasterKeySpec");
   const store = subject.one(native ? "origin" : "customKeyStoreId");
   const isElsewhere = store.state === "known" && !(native && store.value === "AWS_KMS");
-  if (isElsewhere || (spec.state === "known" && spec.value !== SYMMETRIC && typeof spec.value === "string")) return;
+  const kind = textOf(spec) ?? SYMMETRIC;
+  if (isElsewhere || kind !== SYMMETRIC) return;
   for (const reading of [spec, store, rotation]) {
     if (reading.state !== "unknown") continue;
     report.waits(reading.path, reading === rotation ? limit : "known, as enableKeyRotation is not true");
     return;
   }
-  const value = show(rotation.state === "known" || rotation.state === "malformed" ? rotation.value : undefined);
+  const value = show(valueIn(rotation));
   const fix = "Set it; KMS keeps the old material for what it encrypted.";
   report.fault({ check: "rotation", path: rotation.path, value, limit, fix });
 }

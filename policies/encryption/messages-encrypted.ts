@@ -20,6 +20,7 @@ import { openDocument } from "../support/open-document.ts";
 import { judgeOpenStatements } from "../support/open-principal.ts";
 import { isAwsKey, isOwnKey } from "../support/own-key.ts";
 import { isRestricting } from "../support/public-access.ts";
+import { textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -87,15 +88,16 @@ function hasInline(node: Node): boolean {
   if (!node.has("policy")) return false;
   const reading = node.one("policy");
   if (reading.state === "unknown") return node.derives("policy");
-  return reading.state !== "absent" && !(reading.state === "known" && reading.value === "");
+  return reading.state !== "absent" && valueIn(reading) !== "";
 }
 
 function judgeTopic(topic: Subject, demanded: "demand" | "optional", report: Reporter<Check>): void {
   const key = topic.one(KEY);
   const limit = "a key of the stage's own";
-  if (key.state === "known" && isAwsKey(key.value)) {
+  const named = valueIn(key);
+  if (isAwsKey(named)) {
     const fix = "Use a key whose policy lets the publishing services use it; AWS's own cannot be changed.";
-    report.fault({ check: "publisher", path: key.path, value: show(key.value), limit, fix });
+    report.fault({ check: "publisher", path: key.path, value: show(named), limit, fix });
   } else {
     const optional = demanded === "optional";
     const fix = "Name the key; its policy must let the publishing services use it.";
@@ -106,14 +108,14 @@ function judgeTopic(topic: Subject, demanded: "demand" | "optional", report: Rep
 /** Absent means encrypted by SQS's own key (SQS developer guide, SSE-SQS: the default of new queues). */
 function judgeQueue(queue: Subject, report: Reporter<Check>): void {
   const managed = queue.one(MANAGED);
-  if (managed.state === "absent" || (managed.state === "known" && managed.value === true)) return;
+  if (managed.state === "absent" || valueIn(managed) === true) return;
   const key = queue.one(KEY);
-  if (key.state === "known" && typeof key.value === "string" && key.value !== "") return;
+  if (textOf(key) !== undefined) return;
   const limit = `true, as there is no ${KEY}`;
   const unknown = [managed, key].find(({ state }) => state === "unknown");
   if (unknown) report.waits(unknown.path, unknown === key ? `a key, as ${MANAGED} is not true` : limit);
   else {
-    const value = show(managed.state === "known" ? managed.value : undefined);
+    const value = show(valueIn(managed));
     const fix = "Leave it out, or name a key.";
     report.fault({ check: "queue", path: managed.path, value, limit, fix });
   }
@@ -122,7 +124,7 @@ function judgeQueue(queue: Subject, report: Reporter<Check>): void {
 function judgePolicy(policy: Subject, report: Reporter<Check>): void {
   const reading = policy.one(POLICY_PLACES[policy.type]?.document ?? "");
   // None in the topic or queue itself: the stack half looks for another.
-  if (reading.state === "known" && reading.value === "") return;
+  if (valueIn(reading) === "") return;
   const document = openDocument(reading, { document: REFUSES, statement: REFUSES }, report);
   if (!document) return;
   judgeOpenStatements(document, isRestricting, report);

@@ -8,7 +8,7 @@ import { demand, rowPaths, rows } from "../support/demand.ts";
 import { ENDPOINT_CONFIG, isNative, JOB, MONITOR, NOTEBOOK, STUDIO, tokensOf } from "../support/families.ts";
 import { hasLocalStorage } from "../support/local-storage.ts";
 import { isOwnKey } from "../support/own-key.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -138,7 +138,7 @@ function judgeEndpointConfig(subject: Subject, demanded: boolean, report: Report
   ownIn(subject, [ASYNC[0], ASYNC[1]], report);
   const capture = subject.one(CAPTURE[2]);
   // Switched off it captures nothing (absent: SageMaker captures, as the block is there).
-  if (capture.state !== "known" || capture.value !== false) ownIn(subject, [CAPTURE[0], CAPTURE[1]], report);
+  if (valueIn(capture) !== false) ownIn(subject, [CAPTURE[0], CAPTURE[1]], report);
 }
 
 function judgeWork(subject: Subject, demanded: boolean, report: Reporter<Check>): void {
@@ -165,20 +165,17 @@ function judgeVolume(
   report: Reporter<Check>,
 ): void {
   const named = types.filter(({ state }) => state !== "absent");
-  if (named.length === 0) return;
-  const local = named.filter(
-    (one) => one.state === "known" && typeof one.value === "string" && hasLocalStorage(one.value),
-  );
+  const local = named.map(textOf).filter((type) => type !== undefined && hasLocalStorage(type));
   const [first] = local;
   if (refuses && first) {
     const fix = "Leave it out: these instances encrypt their storage themselves.";
-    const limit = `absent beside ${show(first.state === "known" ? first.value : undefined)}`;
-    demand(key, { check: "refused", limit, fix, holds: () => false, optional: true }, report);
+    const limit = `absent beside ${show(first)}`;
+    demand(key, { check: "refused", limit, fix, optional: true }, report);
     return;
   }
   if (!demanded || local.length === named.length) return;
   const unknown = named.find(({ state }) => state === "unknown");
-  const isOwn = key.state === "known" && isOwnKey(key.value);
+  const isOwn = isOwnKey(valueIn(key));
   // Not knowing the type one cannot say whether the key is missing; with one, nothing is.
   if (unknown && local.length + 1 >= named.length && !isOwn && key.state !== "unknown") {
     report.waits(unknown.path, `known, as there is no ${key.path}`);

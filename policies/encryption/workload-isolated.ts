@@ -7,8 +7,9 @@
  */
 import { demand, type Row, rowPaths, rows } from "../support/demand.ts";
 import { ENDPOINT_CONFIG, JOB, MODEL, MONITOR, tokensOf } from "../support/families.ts";
-import type { Graph, Node } from "../support/graph.ts";
-import type { Reading } from "../support/read.ts";
+import type { Node } from "../support/graph.ts";
+import { perGraph } from "../support/per-graph.ts";
+import { type Reading, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import type { Subject } from "../support/subject.ts";
@@ -28,14 +29,14 @@ interface Work {
   /** How many instances; several readings are added up. */
   readonly counts: readonly string[];
   /** Must be there for the work to be declared here at all. */
-  readonly within?: string;
+  readonly within?: string | undefined;
 }
 
 const work = (network: string, counts: readonly string[], within?: string): Work => ({
   isolation: `${network}${ISOLATION}`,
   traffic: `${network}${TRAFFIC}`,
   counts,
-  ...(within === undefined ? {} : { within }),
+  within,
 });
 const TRAINING = ["resourceConfig.instanceCount", "resourceConfig.instanceGroups[].instanceCount"];
 const monitor = work("networkConfig.", ["jobResources.clusterConfig.instanceCount"]);
@@ -135,7 +136,7 @@ export default rule({
     judge(model, { report, graph }) {
       const { serverless, others } = variantsOf(graph);
       const name = model.one(model.type === MODEL.native ? "modelName" : "name");
-      const isIn = ({ names, urns }: Found) => urns.has(model.urn) || (name.state === "known" && names.has(name.value));
+      const isIn = ({ names, urns }: Found) => urns.has(model.urn) || names.has(valueIn(name));
       if (isIn(serverless) && !isIn(others)) return;
       const limit = "true, or the model behind serverless variants only";
       const holds = (value: unknown) => value === true;
@@ -147,7 +148,7 @@ export default rule({
 function judgeSeveral(subject: Subject, report: Reporter<Check>): void {
   const several = rows(subject, SEVERAL, SEVERAL_FIELDS);
   for (const reading of several.unseen) {
-    demand(reading, { check: "job", limit: "a training job that is isolated", fix: FIX, holds: () => false }, report);
+    demand(reading, { check: "job", limit: "a training job that is isolated", fix: FIX }, report);
   }
   for (const { at } of several.rows) {
     judgeWork(at[SEVERAL_FIELDS[0]], at[SEVERAL_FIELDS[1]], [at[SEVERAL_FIELDS[2]]], report);
@@ -157,7 +158,7 @@ function judgeSeveral(subject: Subject, report: Reporter<Check>): void {
 function judgeWork(isolation: Reading, traffic: Reading, counts: readonly Reading[], report: Reporter<Check>): void {
   const isTrue = (value: unknown) => value === true;
   demand(isolation, { check: "job", limit: "true", fix: FIX, holds: isTrue }, report);
-  if (traffic.state === "known" && traffic.value === true) return;
+  if (valueIn(traffic) === true) return;
   const known = counts.map((reading) => ("value" in reading ? countOf(reading.value) : 0));
   const sum = known.reduce((total, count) => total + count, 0);
   const unknown = counts.find(({ state }) => state === "unknown");
@@ -182,22 +183,20 @@ interface Variants {
   readonly serverless: Found;
   readonly others: Found;
 }
-const cache = new WeakMap<Graph, Variants>();
 
 /** Which models stand behind serverless variants, and which behind others, once for the stack. */
-function variantsOf(graph: Graph): Variants {
-  let found = cache.get(graph);
-  if (!found) {
-    found = { serverless: { names: new Set(), urns: new Set() }, others: { names: new Set(), urns: new Set() } };
-    for (const config of graph.ofTypes(endpointConfigs)) {
-      for (const list of VARIANTS) {
-        for (const row of rows(config, list, VARIANT_FIELDS).rows) addVariant(config, list, row, found);
-      }
+const variantsOf = perGraph((graph): Variants => {
+  const found = {
+    serverless: { names: new Set(), urns: new Set<string>() },
+    others: { names: new Set(), urns: new Set<string>() },
+  };
+  for (const config of graph.ofTypes(endpointConfigs)) {
+    for (const list of VARIANTS) {
+      for (const row of rows(config, list, VARIANT_FIELDS).rows) addVariant(config, list, row, found);
     }
-    cache.set(graph, found);
   }
   return found;
-}
+});
 
 function addVariant(
   config: Node,

@@ -71,7 +71,7 @@ function judgeSettings(one: (path: string) => Reading, report: Reporter<Check>):
   for (const [path, use] of Object.entries(settings)) {
     const reading = one(path);
     const fix = `Use the ${use}.`;
-    demand(reading, { check: "setting", limit: "absent", fix, holds: () => false, optional: true }, report);
+    demand(reading, { check: "setting", limit: "absent", fix, optional: true }, report);
   }
 }
 

@@ -11,7 +11,7 @@ import * as families from "../support/families.ts";
 import { isNative } from "../support/families.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { type Place, placesIn } from "../support/places.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { reads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -132,8 +132,8 @@ function judgeOneOnly(graph: Graph, allowed: Allowed, at: (urn: string) => Repor
   for (const node of graph.all()) {
     if (!/^aws(?:-native)?:/.test(node.type)) continue;
     for (const reading of GLOBAL.test(node.type) ? [] : Object.values(stated(node))) {
-      if (reading.state !== "known" || typeof reading.value !== "string") continue;
-      regions.push({ path: reading.path, value: reading.value, node, check: "region" });
+      const value = textOf(reading);
+      if (value !== undefined) regions.push({ path: reading.path, value, node, check: "region" });
     }
     const places = placesIn(node);
     regions.push(...places.regions.map((place) => ({ ...place, node, check: "arn" as const })));
@@ -156,7 +156,7 @@ function sayOthers(
   const counts = [...Map.groupBy(sightings, ({ value }) => value)].map(([value, { length }]) => ({ value, length }));
   // By count, then by name, so that a tie is said alike each time.
   const [main] = counts.sort((a, b) => b.length - a.length || (a.value < b.value ? -1 : 1));
-  if (!main || counts.length === 1) return;
+  if (!main) return;
   const said = new Set<string>();
   for (const { node, path, value, check } of sightings) {
     const key = `${node.urn} ${path} ${value}`;

@@ -9,6 +9,7 @@ import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { type Holder, holderOf, namesake, OWNER_READS } from "../support/holders.ts";
 import { documentsIn, reportFlaws } from "../support/open-document.ts";
+import { textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -47,21 +48,21 @@ export default rule({
     judge(node, { settings, report, graph }) {
       if (isBoundary(node, settings.boundaries)) return;
       for (const path of MANAGED_POLICIES[node.type] ?? []) judgeManaged(node, path, report);
-      const statements: Statement[] = [];
-      for (const reading of documentsIn(node)) {
-        if (reading.state === "absent") continue;
-        if (reading.state === "unknown") {
-          report.waits(reading.path, "a document without the duties of another role");
-          continue;
-        }
-        const document = parseDocument(reading.value, reading.path);
-        say(document, report);
-        statements.push(...document.statements);
-      }
-      judge(node, statements, settings, graph, report);
+      judge(node, [...statementsIn(node, report)], settings, graph, report);
     },
   },
 });
+
+function* statementsIn(node: Node, report: Reporter<Check>): Generator<Statement> {
+  for (const reading of documentsIn(node)) {
+    if (reading.state === "unknown") report.waits(reading.path, "a document without the duties of another role");
+    else if (reading.state !== "absent") {
+      const document = parseDocument(reading.value, reading.path);
+      say(document, report);
+      yield* document.statements;
+    }
+  }
+}
 
 function say(document: Document, report: Reporter<Check>): void {
   const waiting = [...document.unknown, ...document.statements.flatMap(hiddenActions).map(({ path }) => path)];
@@ -70,13 +71,13 @@ function say(document: Document, report: Reporter<Check>): void {
 }
 
 function judgeManaged(node: Node, path: string, report: Reporter<Check>): void {
-  for (const { state, path: at, ...reading } of node.read(path)) {
-    const value = state === "known" ? (reading as { value: unknown }).value : undefined;
-    if (typeof value !== "string" || !/^arn:[^:]+:iam::aws:policy\//.test(value)) continue;
-    if (!holdsDuties(value.slice(value.lastIndexOf("/") + 1))) continue;
+  for (const reading of node.read(path)) {
+    const arn = textOf(reading);
+    const name = arn?.match(/^arn:[^:]+:iam::aws:policy\/(?:.*\/)?(.+)/)?.[1];
+    if (!name || !holdsDuties(name)) continue;
     const fix = "Write the actions that are used into the role's own document.";
     const limit = "a policy without the duties of another role";
-    report.fault({ check: "managed", path: at, value: show(value), limit, fix });
+    report.fault({ check: "managed", path: reading.path, value: show(arn), limit, fix });
   }
 }
 
@@ -101,11 +102,12 @@ function judge(
     held.set(duty, grant.path);
     holder ??= holderOf(node, graph, key);
     const words = `in the one role that ${key} or name says is ${listed[duty].join(" or ") || "nobody's"}`;
-    const mine = listed[duty].find((name) => holder?.names.includes(name));
+    const { names, hidden, words: owner } = holder;
+    const mine = listed[duty].find((name) => names.includes(name));
     const fix = `Take it away, or make this the one role for it; the setting is ${SETTING[duty]}.`;
-    if (mine === undefined && holder.hidden !== undefined) report.waits(holder.hidden, words);
+    if (mine === undefined && hidden !== undefined) report.waits(hidden, words);
     else if (mine === undefined) {
-      const value = `${show(grant.value)} in ${holder.words}`;
+      const value = `${show(grant.value)} in ${owner}`;
       report.fault({ check: duty, path: grant.path, value, limit: words, fix });
     } else if (namesake(graph, key, mine) > 1) {
       const value = `${show(grant.value)} in one of ${namesake(graph, key, mine)} roles that go by ${mine}`;

@@ -3,16 +3,18 @@ import { covers, hasWildcard, isAnyResource, isAnything, isText } from "../suppo
 import { BOUNDARY_READS, isBoundary, namesBoundary } from "../support/boundary.ts";
 import type { Statement } from "../support/document.ts";
 import { ADMIN_POLICIES, escalationsOf } from "../support/escalation.ts";
-import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../support/families.ts";
+import { MANAGED_POLICIES, PERMISSION_DOCUMENTS, tokensOf, USER } from "../support/families.ts";
 import { cis } from "../support/frameworks.ts";
 import { documentsIn, openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
 import { resourceless } from "../support/resourceless-actions.ts";
-import { allReads, rule } from "../support/rule.ts";
+import { allReads, reads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
 
-type Check = "admin" | "action" | "resource" | "escalation" | "assume" | "unreadable";
+type Check = "admin" | "action" | "resource" | "escalation" | "assume" | "user" | "unreadable";
+
+const users = tokensOf(USER);
 
 export default rule({
   id: "iam-no-wildcard",
@@ -29,6 +31,7 @@ export default rule({
     resource: "Every resource is meant, though the action takes one.",
     escalation: "Together the grants are a known way to become administrator.",
     assume: "Roles may be assumed by pattern.",
+    user: "An IAM user, or lasting credentials of one, is made: no grant reaches what holds them.",
     unreadable: "The document cannot be read as a policy.",
   } satisfies Record<Check, string>,
   outside: [
@@ -62,8 +65,13 @@ export default rule({
   framework: cis("1.15", "Supports that permissions are given narrowly and to roles."),
   settings: ["boundaries"],
   resource: {
-    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES, BOUNDARY_READS),
+    reads: allReads(PERMISSION_DOCUMENTS, MANAGED_POLICIES, BOUNDARY_READS, reads(users)),
     judge(subject, { settings, report }) {
+      if (users.includes(subject.type)) {
+        const limit = "a role, whose credentials end by themselves";
+        const fix = "Let people come from the identity provider and machines take a role.";
+        report.fault({ check: "user", path: "type", value: show(subject.type), limit, fix });
+      }
       if (isBoundary(subject, settings.boundaries)) return;
       for (const path of MANAGED_POLICIES[subject.type] ?? [])
         judgeAttached(subject, path, settings.boundaries, report);

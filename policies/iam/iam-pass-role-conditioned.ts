@@ -61,7 +61,7 @@ function judgeResources(statement: Statement, grant: string, report: Reporter<Ch
   for (const leaf of statement.notResources.slice(0, 1)) {
     report.fault({ check: "resource", path: leaf.path, value: show(leaf.value), limit, fix });
   }
-  if (statement.resources.length + statement.notResources.length === 0) {
+  if ([...statement.resources, ...statement.notResources].length === 0) {
     report.fault({
       check: "resource",
       path: `${statement.path}.Resource`,

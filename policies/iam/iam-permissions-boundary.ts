@@ -9,6 +9,7 @@ import { boundaryNames, namesBoundary } from "../support/boundary.ts";
 import type { Document, Statement } from "../support/document.ts";
 import { ROLE, tokensOf } from "../support/families.ts";
 import { openDocument } from "../support/open-document.ts";
+import { textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
@@ -58,8 +59,9 @@ export default rule({
   resource: {
     reads: allReads(reads(roles, "permissionsBoundary"), POLICIES),
     judge(subject, { settings, report }) {
-      if (roles.some((type) => type === subject.type)) judgeRole(subject, settings.boundaries, report);
-      else judgePolicy(subject, settings.boundaries, report);
+      const policy = POLICIES[subject.type];
+      if (policy) judgePolicy(subject, policy, settings.boundaries, report);
+      else judgeRole(subject, settings.boundaries, report);
     },
   },
 });
@@ -80,11 +82,15 @@ function judgeRole(role: Subject, boundaries: readonly string[], report: Reporte
   }
 }
 
-function judgePolicy(policy: Subject, boundaries: readonly string[], report: Reporter<Check>): void {
-  const [property = "", document = ""] = POLICIES[policy.type] ?? [];
-  const name = policy.one(property);
+function judgePolicy(
+  policy: Subject,
+  [property, document]: readonly [name: string, document: string],
+  boundaries: readonly string[],
+  report: Reporter<Check>,
+): void {
+  const name = textOf(policy.one(property));
   const names = boundaryNames(boundaries, policy.stack);
-  if (name.state !== "known" || !names.some((one) => one === name.value)) return;
+  if (!names.some((one) => one === name)) return;
   const limit = "a policy that denies changing boundaries, users and keys";
   const reading = policy.one(document);
   const fault = (missing: readonly string[]) =>

@@ -2,9 +2,9 @@
 import { hasWildcard, isText } from "../support/actions.ts";
 import type { Leaf, Statement } from "../support/document.ts";
 import { PERMISSION, TRUST_DOCUMENT, tokensOf } from "../support/families.ts";
-import { firmValues, isPinnedSubject, namesAccount } from "../support/firm.ts";
+import { firmValues, isAccountId, isPinnedSubject, namesAccount } from "../support/firm.ts";
 import { openDocument } from "../support/open-document.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
@@ -88,8 +88,7 @@ function judgePrincipal(principal: Principal, statement: Statement, settings: Tr
 }
 
 /** Negations, `...IfExists`, `ForAllValues:` and `Null` may hold for whoever brings nothing. */
-const isRestricting = (operator: string): boolean =>
-  !/IfExists$|^ForAllValues:|^Null$/i.test(operator) && !/Not/i.test(operator);
+const isRestricting = (operator: string): boolean => !/IfExists|ForAllValues|Null|Not/i.test(operator);
 
 /** Notes what cannot be seen yet of a statement's conditions; true when there is something. */
 function hides(statement: Statement, report: Reporter<Check>, limit: string): boolean {
@@ -99,27 +98,28 @@ function hides(statement: Statement, report: Reporter<Check>, limit: string): bo
 
 /** `states.us-east-1.amazonaws.com` is `states.amazonaws.com` in one region. */
 const withoutRegion = (service: string): string =>
-  service.replace(/^([a-z0-9-]+)\.[a-z]{2}(?:-[a-z]+)+-[0-9]\.amazonaws\.com$/, "$1.amazonaws.com");
+  service.replace(/\.[a-z]{2}(?:-[a-z]+)+-[0-9](?=\.amazonaws\.com)/, "");
 
 function judgeService(
-  { path, value }: Leaf,
+  { path, value }: { readonly path: string; readonly value: string },
   statement: Statement,
   services: readonly string[],
   report: Reporter<Check>,
 ): void {
-  if (typeof value === "string" && !services.includes(withoutRegion(value))) {
+  if (!services.includes(withoutRegion(value))) {
     const fix = "Remove it, or list it in trustedServices.";
     report.fault({ check: "service", path, value: show(value), limit: `one of ${and(services)}`, fix });
   }
   const accounts = firmValues(statement, "aws:sourceaccount");
   const sources = firmValues(statement, "aws:sourcearn");
-  const fixed = (leaves: readonly Leaf[], test: (text: string) => boolean) =>
-    leaves.length > 0 && leaves.every((leaf) => isText(leaf) && test(leaf.value));
-  if (fixed(accounts, (text) => /^[0-9]{12}$/.test(text)) || fixed(sources, namesAccount)) return;
-  const unknown = [...accounts, ...sources].filter((leaf) => !isText(leaf));
+  const openAccounts = accounts.filter((leaf) => !isAccountId(leaf.value));
+  const openSources = sources.filter((leaf) => !namesAccount(leaf.value));
+  if (accounts.length > 0 && openAccounts.length === 0) return;
+  if (sources.length > 0 && openSources.length === 0) return;
+  const unknown = [...openAccounts, ...openSources].filter((leaf) => !isText(leaf));
   for (const leaf of unknown) report.waits(leaf.path, DEPUTY_WORDS);
   if (unknown.length > 0 || hides(statement, report, DEPUTY_WORDS)) return;
-  const [open] = [...accounts, ...sources];
+  const [open] = [...openAccounts, ...openSources];
   report.fault({
     check: "deputy",
     path: open?.path ?? `${statement.path}.Condition`,
@@ -166,7 +166,7 @@ function judgeFederated(
 /** A function's own policy: one statement, spelt as properties. */
 function judgePermission(subject: Subject, report: Reporter<Check>): void {
   const principal = subject.one("principal");
-  const text = "value" in principal ? principal.value : undefined;
+  const text = valueIn(principal);
   if (principal.state === "unknown") report.waits(principal.path, "a service, account or role by name");
   else if (typeof text !== "string") {
     const fix = "Name the service, account or role.";
@@ -181,16 +181,14 @@ function judgePermission(subject: Subject, report: Reporter<Check>): void {
   } else if (typeof text === "string" && /\.amazonaws\.com(?:\.cn)?$/.test(text)) judgeCaller(subject, text, report);
 }
 
-const isAccountId = (value: unknown): boolean => typeof value === "string" && /^[0-9]{12}$/.test(value);
-
 function judgeCaller(subject: Subject, service: string, report: Reporter<Check>): void {
   const source = subject.one("sourceArn");
   const account = subject.one("sourceAccount");
   // A bucket's ARN names no account, and a bucket that is gone may be made again by another: S3 needs both.
   const both = service.startsWith("s3.");
-  const isAccount = account.state === "known" && isAccountId(account.value);
-  const arn = source.state === "known" && typeof source.value === "string" ? source.value : "";
-  const isSource = arn.startsWith("arn:");
+  const isAccount = isAccountId(textOf(account));
+  const arn = textOf(source);
+  const isSource = arn?.startsWith("arn:");
   if (isAccount && (!both || isSource)) return;
   if (!both && namesAccount(arn)) return;
   const limit = both ? "sourceArn and sourceAccount of the one bucket" : "a sourceArn or sourceAccount of this account";
@@ -198,7 +196,7 @@ function judgeCaller(subject: Subject, service: string, report: Reporter<Check>)
   for (const { path } of unknown) report.waits(path, limit);
   if (unknown.length > 0) return;
   const missing = both && isSource ? account : source;
-  const value = "value" in missing ? missing.value : undefined;
+  const value = valueIn(missing);
   const fix = `Say for which source ${service} may call.`;
   report.fault({ check: "function", path: missing.path, value: show(value), limit, fix });
 }

@@ -7,7 +7,7 @@ import { factsOf, LIVE_CHECKS, type LiveCheck, type PackageFacts, registry } fro
 import { type ObjectFacts, objects } from "../support/live-objects.ts";
 import { MODEL_DATA } from "../support/model-data.ts";
 import { CONTAINERS, type Container, containersOf } from "../support/packages.ts";
-import type { Reading } from "../support/read.ts";
+import { type Reading, textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { CONTENT_ADDRESS, s3Ref } from "../support/s3-uri.ts";
@@ -80,7 +80,7 @@ async function judgeContainer(
 ): Promise<string[]> {
   const named = container.package;
   if (named.state === "unknown") report.waits(named.path, "a package whose record can be looked up");
-  const found = packageRef(named.state === "known" ? named.value : undefined);
+  const found = packageRef(textOf(named));
   const region = found?.region ?? regionOf(subject) ?? ANY_REGION;
   let facts: PackageFacts | undefined;
   if (found) {
@@ -111,15 +111,15 @@ async function judgeContainer(
 /** Readings of the data that the container names itself. */
 function ownData(subject: Subject, container: Container): Reading[] {
   const said = new Set<string>();
-  return (MODEL_DATA[subject.type] ?? [])
-    .flatMap((path) => subject.read(path))
+  return subject
+    .readAll(MODEL_DATA)
     .filter(({ path }) => path.startsWith(`${container.path}.`) && !said.has(path) && said.add(path));
 }
 
 function digestOf(facts: PackageFacts, path: string, settings: Wanted, report: Reporter<Check>): string | undefined {
   const key = `${settings.tagPrefix}${LINEAGE.artifactDigest.key}`;
   const value = own(facts.metadata, key);
-  if (value !== undefined && LINEAGE.artifactDigest.pattern.test(value)) return value;
+  if (value?.match(LINEAGE.artifactDigest.pattern)) return value;
   const limit = `recorded as ${LINEAGE.artifactDigest.words}`;
   report.fault({ check: "package", path: `${path} > ${key}`, value: show(value), limit, fix: TEST_AGAIN });
   return undefined;

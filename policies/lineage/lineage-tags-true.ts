@@ -3,6 +3,7 @@ import { ENDPOINT, ENDPOINT_CONFIG, MODEL, tokensOf } from "../support/families.
 import { TRACEABLE } from "../support/frameworks.ts";
 import { LINEAGE, PACKAGE_ARN_WORDS, packageRef } from "../support/lineage.ts";
 import { factsOf, LIVE_CHECKS, type LiveCheck, registry } from "../support/live.ts";
+import { judgeOrigin, ORIGIN_CHECKS, type OriginCheck, type Recorded } from "../support/origin.ts";
 import { CONTAINERS, containersOf } from "../support/packages.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -11,7 +12,7 @@ import type { Subject } from "../support/subject.ts";
 import { tagsOf, tagText } from "../support/tags.ts";
 import { Unknown } from "../support/unknown.ts";
 
-type Check = "false" | "unrecorded" | "package" | "unclaimed" | LiveCheck;
+type Check = "false" | "unrecorded" | "package" | "unclaimed" | OriginCheck | LiveCheck;
 
 const models = tokensOf(MODEL);
 const others = tokensOf(ENDPOINT_CONFIG, ENDPOINT);
@@ -31,21 +32,21 @@ export default rule({
     unrecorded: "The package's record has no such fact.",
     package: "The package in the tag is not the one that the model is made from.",
     unclaimed: "No tag names one package, so no tag can be verified.",
+    ...ORIGIN_CHECKS,
     ...LIVE_CHECKS,
   } satisfies Record<Check, string>,
   framework: TRACEABLE,
-  settings: ["offline", "tagPrefix"],
+  settings: ["offline", "tagPrefix", "datasetManifest"],
   resource: {
     reads: allReads(reads([...models, ...others], "tags"), reads(models, ...CONTAINERS)),
     async judge(subject, { settings, report }) {
       const tags = tagsOf(subject.one("tags"));
       const key = `${settings.tagPrefix}${LINEAGE.modelPackage.key}`;
-      const unknown = [
-        ...tags.unknownKeys,
-        ...(tags.byKey.get(key) ?? []).flatMap(({ path, value }) => (value instanceof Unknown ? [path] : [])),
-      ];
-      for (const path of unknown) report.waits(path, "the package whose record the other tags repeat");
-      if (unknown.length > 0) return;
+      const open = tags.unknownKeys[0] ?? tags.byKey.get(key)?.find(({ value }) => value instanceof Unknown)?.path;
+      if (open !== undefined) {
+        report.waits(open, "the package whose record the other tags repeat");
+        return;
+      }
       const claim = tagText(tags, key);
       const found = packageRef(claim?.text);
       if (!claim || !found) {
@@ -63,16 +64,19 @@ export default rule({
       const asked = { path: claim.path, subject: `model package ${found.arn}`, limit: "a registered version" };
       const facts = factsOf(await registry().modelPackage(found.arn), asked, settings.offline, report);
       if (!facts) return;
+      /** What the record says and no tag denies, by key. */
+      const agreed = new Map<string, Recorded>();
       for (const { key: name, words } of CLAIMS) {
         const tagKey = `${settings.tagPrefix}${name}`;
-        const [tag] = tags.byKey.get(tagKey) ?? [];
-        if (!tag) continue;
-        if (tag.value instanceof Unknown) {
-          report.waits(tag.path, words);
+        const tag = tags.byKey.get(tagKey)?.[0];
+        const recorded = Object.hasOwn(facts.metadata, tagKey) ? facts.metadata[tagKey] : undefined;
+        const waiting = tag?.value instanceof Unknown;
+        if (waiting) report.waits(tag.path, words);
+        if (!tag || waiting || recorded === tag.value) {
+          const path = tag?.path ?? `${claim.path} > ${tagKey}`;
+          if (recorded !== undefined) agreed.set(name, { path, text: recorded });
           continue;
         }
-        const recorded = Object.hasOwn(facts.metadata, tagKey) ? facts.metadata[tagKey] : undefined;
-        if (recorded === tag.value) continue;
         report.fault({
           check: recorded === undefined ? "unrecorded" : "false",
           path: tag.path,
@@ -84,6 +88,11 @@ export default rule({
           fix: "Take the value from the package's record.",
         });
       }
+      const job = agreed.get(LINEAGE.trainingJob.key);
+      const dataset = agreed.get(LINEAGE.datasetVersion.key);
+      // Where a tag says something else, that comes first.
+      if (!job || !dataset || settings.datasetManifest === "") return;
+      await judgeOrigin({ package: found, job, dataset }, settings, report);
     },
   },
 });

@@ -36,7 +36,7 @@ export default rule({
     reads: allReads(paths, reads(models, ...CONTAINERS)),
     judge(subject, { settings, report }) {
       const said = new Set<string>();
-      for (const reading of (paths[subject.type] ?? []).flatMap((path) => subject.read(path))) {
+      for (const reading of subject.readAll(paths)) {
         const { path } = reading;
         // An unknown or malformed container stands at the same place for each of its properties.
         if (reading.state === "absent" || said.has(path)) continue;

@@ -3,6 +3,7 @@ import { ALARMS, actionsOf, USE_READS, usedAlarms } from "../support/alarms.ts";
 import { demand } from "../support/demand.ts";
 import { ALARM, tokensOf } from "../support/families.ts";
 import type { Node } from "../support/graph.ts";
+import { valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -64,7 +65,7 @@ function judgeActions(node: Node, report: Reporter<Check>): void {
   const path = "alarmActions";
   if (actions === "unknown") report.waits(first?.path ?? path, limit);
   else {
-    const value = first === undefined ? "empty" : show(first.state === "known" ? first.value : undefined);
+    const value = first === undefined ? "empty" : show(valueIn(first));
     report.fault({ check: "silent", path: first?.path ?? path, value, limit, fix: "Name whom it tells." });
   }
 }
@@ -83,7 +84,7 @@ function judgeMissing(node: Node, report: Reporter<Check>): void {
   const fix = "Write what silence means; by default nobody hears of it.";
   const told = actionsOf(node, "insufficientDataActions");
   const reading = node.one("treatMissingData");
-  if (reading.state === "known" && reading.value === "missing" && told === "unknown") {
+  if (valueIn(reading) === "missing" && told === "unknown") {
     report.waits("insufficientDataActions", "at least one action's ARN, as treatMissingData is missing");
     return;
   }

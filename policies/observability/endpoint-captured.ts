@@ -6,7 +6,7 @@ import { ENDPOINT_CONFIG, tokensOf } from "../support/families.ts";
 import { MONITORED } from "../support/frameworks.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { INVOKER_READS, invokersOf } from "../support/invokers.ts";
-import { type Reading, textOf } from "../support/read.ts";
+import { type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { DUTY_READS, dutifulFor } from "../support/routers.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -97,7 +97,7 @@ function judgeModes(readings: readonly Reading[], path: string, report: Reporter
   if (hidden) report.waits(hidden.path, limit);
   else {
     const [first] = readings;
-    const none = first === undefined ? "empty" : show(first.state === "malformed" ? first.value : undefined);
+    const none = first === undefined ? "empty" : show(valueIn(first));
     const value = first === undefined || first.path === path ? none : show(modes.map((mode) => mode ?? "absent"));
     report.fault({ check: "mode", path, value, limit, fix: "Capture both; either alone explains nothing." });
   }
@@ -114,13 +114,13 @@ function judgeDestination(
   const limit = "below an address in a bucket whose lifecycle removes what lies there";
   const text = textOf(reading);
   const ref = s3Ref(text);
-  if (text === undefined || ref === undefined) {
+  if (ref === undefined) {
     const found = reading.state === "unknown" ? config.referredBy(CAPTURE, BUCKETS) : [];
     // Where in the bucket is not known yet, so only a rule for the whole of it counts.
     if (found.length > 0 && found.every((bucket) => expires(bucket, graph, "") === "yes")) return;
     if (reading.state === "unknown") report.waits(path, limit);
     else {
-      const value = show(reading.state === "absent" ? undefined : reading.value);
+      const value = show(valueIn(reading));
       report.fault({ check: "destination", path, value, limit, fix: "Name an address as s3://bucket/prefix." });
     }
     return;

@@ -2,6 +2,7 @@
 import { demand, within } from "../support/demand.ts";
 import { FUNCTION, isNative, LOG_GROUP, tokensOf } from "../support/families.ts";
 import type { Graph, Node } from "../support/graph.ts";
+import { textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -100,8 +101,9 @@ function judgeDefault(node: Node, graph: Graph, report: Reporter<Check>): void {
   const name = node.one(isNative(node.type) ? "functionName" : "name");
   if (name.state === "unknown") report.waits(name.path, "the name after which a declared log group is called");
   else {
-    const group = name.state === "known" && typeof name.value === "string" ? `/aws/lambda/${name.value}` : undefined;
-    if (group === undefined || !names.has(group)) missing("loggingConfig.logGroup", group, report);
+    const own = textOf(name);
+    const group = own === undefined ? undefined : `/aws/lambda/${own}`;
+    if (!names.has(group)) missing("loggingConfig.logGroup", group, report);
   }
 }
 

@@ -6,7 +6,7 @@ import { type Behind, ENDPOINTS, nameOf, SERVING_READS, servingOf } from "../sup
 import { COMPOSITE_ALARM, ENDPOINT_CONFIG, MODEL, nameAt, tokensOf } from "../support/families.ts";
 import { FUNCTIONS } from "../support/functions.ts";
 import type { Graph, Node } from "../support/graph.ts";
-import { type Reading, textOf } from "../support/read.ts";
+import { type Reading, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { DUTY_READS, dutifulFor, namesInEnvironment } from "../support/routers.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -123,7 +123,7 @@ function judgeAlarms(endpoint: Node, graph: Graph, report: Reporter<Check>): voi
   if (readings.length === 0) report.fault({ check: "alarms", path, value: "empty", limit: BRAKE, fix });
   for (const reading of readings) {
     if (reading.state === "absent" || reading.state === "malformed") {
-      const value = show(reading.state === "absent" ? undefined : reading.value);
+      const value = show(valueIn(reading));
       report.fault({ check: "alarms", path: reading.path, value, limit: BRAKE, fix });
     } else judgeAlarm(endpoint, reading, graph, report);
   }
@@ -139,7 +139,7 @@ function judgeAlarm(endpoint: Node, reading: Reading, graph: Graph, report: Repo
     return;
   }
   const words = found.length === 0 ? "which this program does not declare" : "which watches something else";
-  const value = `${show(reading.state === "known" ? reading.value : found[0]?.name)}, ${words}`;
+  const value = `${show(valueIn(reading) ?? found[0]?.name)}, ${words}`;
   const fix = "Declare the alarm beside the endpoint, on its errors or its latency.";
   report.fault({ check: "alarm-missing", path: reading.path, value, limit: BRAKE, fix });
 }
@@ -168,8 +168,7 @@ function judgeTraffic(endpoint: Node, bake: number, report: Reporter<Check>): vo
   const fix = "Let a part of the traffic go first.";
   const limit = "CANARY or LINEAR, or beside rollingUpdatePolicy";
   demand(type, { check: "traffic", limit, fix, holds: isStep }, report);
-  if (type.state === "known" && isStep(type.value))
-    demand(endpoint.one(`${TRAFFIC}.waitIntervalInSeconds`), wait, report);
+  if (isStep(valueIn(type))) demand(endpoint.one(`${TRAFFIC}.waitIntervalInSeconds`), wait, report);
 }
 
 /** SageMaker moves a serverless endpoint at once; a router before it splits, and its alarms take the split back. */

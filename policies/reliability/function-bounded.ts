@@ -15,7 +15,8 @@ import {
 } from "../support/families.ts";
 import { FUNCTIONS, functionsMeant, LATEST } from "../support/functions.ts";
 import type { Graph, Node } from "../support/graph.ts";
-import { type Reading, rootOf, textOf } from "../support/read.ts";
+import { file, perGraph } from "../support/per-graph.ts";
+import { type Reading, rootOf, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -123,7 +124,7 @@ function judgeFailures(node: Node, callers: readonly Caller[], graph: Graph, rep
   );
   if (!lost) return;
   const path = own.path;
-  const value = show(own.state === "absent" ? undefined : own.value);
+  const value = show(valueIn(own));
   const at = lost.qualifier === undefined || lost.qualifier === LATEST ? "" : ` for ${lost.qualifier}`;
   const limit = `the ARN of a queue or topic, or beside a failure destination${at}, as ${lost.words} does not wait`;
   const fix = "Keep the events that it fails on; after two retries they are gone.";
@@ -133,35 +134,28 @@ function judgeFailures(node: Node, callers: readonly Caller[], graph: Graph, rep
 interface Kept {
   readonly qualifier: string | undefined;
 }
-const configs = new WeakMap<Graph, ReadonlyMap<string, readonly Kept[]>>();
 
 /** By function: the versions and aliases whose failed events go somewhere. */
-function failureConfigs(graph: Graph): ReadonlyMap<string, readonly Kept[]> {
-  let byUrn = configs.get(graph);
-  if (!byUrn) {
-    const all = new Map<string, Kept[]>();
-    for (const config of graph.ofTypes(invokeConfigs)) {
-      const destination = config.one("destinationConfig.onFailure.destination");
-      if (destination.state !== "unknown" && textOf(destination) === undefined) continue;
-      const written = config.one("qualifier");
-      for (const { node, qualifier } of functionsMeant(config.one("functionName"), config, graph)) {
-        const known = written.state === "known" && typeof written.value === "string" ? written.value : qualifier;
-        const kept = { qualifier: written.state === "unknown" ? undefined : known };
-        all.set(node.urn, [...(all.get(node.urn) ?? []), kept]);
-      }
+const failureConfigs = perGraph((graph): ReadonlyMap<string, readonly Kept[]> => {
+  const byUrn = new Map<string, Kept[]>();
+  for (const config of graph.ofTypes(invokeConfigs)) {
+    const destination = config.one("destinationConfig.onFailure.destination");
+    if (destination.state !== "unknown" && textOf(destination) === undefined) continue;
+    const written = config.one("qualifier");
+    for (const { node, qualifier } of functionsMeant(config.one("functionName"), config, graph)) {
+      const known = textOf(written) ?? qualifier;
+      file(byUrn, node.urn, { qualifier: written.state === "unknown" ? undefined : known });
     }
-    byUrn = all;
-    configs.set(graph, byUrn);
   }
   return byUrn;
-}
+});
 
 function judgeTargets(node: Node, report: Reporter<Check>): void {
   if (node.type === EVENT_RULE.native) {
     const { rows: targets, unseen } = rows(node, "targets", TARGET);
     const limit = "a list of targets with deadLetterConfig and retryPolicy";
     const fix = "Write the targets out.";
-    for (const reading of unseen) demand(reading, { check: "target", limit, fix, holds: () => false }, report);
+    for (const reading of unseen) demand(reading, { check: "target", limit, fix }, report);
     for (const { at } of targets) {
       judgeAim(node, at.arn, report);
       judgeTarget(at["deadLetterConfig.arn"], at.retryPolicy, report);
@@ -203,7 +197,7 @@ function judgeDoor(node: Node, graph: Graph, report: Reporter<Check>): void {
     const principal = node.one("principal");
     if (principal.state === "unknown") report.waits(principal.path, words);
   }
-  for (const reading of node.read(CALLS[node.type] ?? "")) {
+  for (const reading of node.read(CALLS[node.type] as string)) {
     if (reading.state === "unknown" && functionsMeant(reading, node, graph).length === 0)
       report.waits(reading.path, words);
   }

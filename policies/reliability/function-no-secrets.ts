@@ -3,7 +3,6 @@ import { parseJson } from "../support/document.ts";
 import {
   FUNCTION,
   INFERENCE_COMPONENT,
-  isNative,
   JOB,
   LIFECYCLE,
   MODEL,
@@ -13,18 +12,20 @@ import {
   STATE_MACHINE,
   tokensOf,
 } from "../support/families.ts";
+import { textOf } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { suspicionOf } from "../support/secrets.ts";
 import { show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
-import { join, Opaque, Unknown } from "../support/unknown.ts";
+import { isTree, join, Opaque, Unknown } from "../support/unknown.ts";
 
 type Check = "pattern" | "named" | "random" | "unreadable";
 
 const LIMIT = "without any credential";
 /** Scripts that the API wants as base64. */
 const SCRIPTS = ["onCreate", "onStart", "studioLifecycleConfigContent"];
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 
 export default rule({
   id: "function-no-secrets",
@@ -100,12 +101,12 @@ export default rule({
           if (reading.state === "unknown") {
             if (!seen.has(reading.path)) report.waits(reading.path, LIMIT);
             seen.add(reading.path);
-          } else if (reading.state === "malformed") look(reading.value, reading.path, "", report);
-          else if (SCRIPTS.includes(path)) judgeScript(reading.value, reading.path, report);
+          } else if (SCRIPTS.includes(path)) judgeScript(reading.value, reading.path, report);
           else if (path.startsWith("definition") && typeof reading.value === "string") {
             // Text that is no JSON is searched as it is; that it is none, another rule says.
-            look(parseJson(reading.value) ?? reading.value, reading.path, "", report);
-          } else look(reading.value, reading.path, nameOf(subject, path), report);
+            look(parseJson(reading.value) ?? reading.value, reading.path, report);
+            // A parameter's own name says what its value is.
+          } else look(reading.value, reading.path, report, subject.name);
         }
       }
     },
@@ -115,17 +116,11 @@ export default rule({
 /** `SecureString` is encrypted; what the type is may not be known yet, and then the value is searched. */
 function isEncrypted(subject: Subject): boolean {
   // aws-native cannot make encrypted parameters.
-  if (isNative(subject.type)) return false;
-  const type = subject.one("type");
-  return type.state === "known" && type.value === "SecureString";
+  return subject.has("type") && textOf(subject.one("type")) === "SecureString";
 }
 
-/** A parameter's own name says what its value is. */
-const nameOf = (subject: Subject, path: string): string =>
-  tokensOf(PARAMETER).includes(subject.type) && path.toLowerCase().endsWith("value") ? subject.name : "";
-
 /** Every text below `value`, with the key under which it stands. */
-function look(value: unknown, path: string, name: string, report: Reporter<Check>): void {
+function look(value: unknown, path: string, report: Reporter<Check>, name?: string): void {
   if (value instanceof Unknown) report.waits(path, LIMIT);
   else if (value instanceof Opaque) {
     report.fault({
@@ -142,22 +137,20 @@ function look(value: unknown, path: string, name: string, report: Reporter<Check
     const hidden = `hidden (it looks like ${suspicion.kind})`;
     report.fault({ check: suspicion.by, path, value: hidden, limit: LIMIT, fix });
   } else if (Array.isArray(value)) {
-    for (const [i, item] of value.entries()) look(item, join(path, i), name, report);
-  } else if (typeof value === "object" && value !== null) {
+    for (const [i, item] of value.entries()) look(item, join(path, i), report, name);
+  } else if (isTree(value)) {
     for (const [key, inner] of Object.entries(value)) {
-      if (suspicionOf(key)) look(key, `a key of ${path}`, "", report);
-      else look(inner, join(path, key), key, report);
+      if (suspicionOf(key)) look(key, `a key of ${path}`, report);
+      else look(inner, join(path, key), report, key);
     }
   }
 }
 
+/** A script is written in base64; one that is not base64 at all is read as it stands. */
 function judgeScript(value: unknown, path: string, report: Reporter<Check>): void {
-  const bytes = typeof value === "string" ? Buffer.from(value, "base64") : undefined;
-  // A script that is not base64 at all is read as it stands.
-  const isBase64 = typeof value === "string" && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(value);
-  const text = bytes && isBase64 ? bytes.toString("utf8") : value;
+  const text = typeof value === "string" && BASE64.test(value) ? Buffer.from(value, "base64").toString("utf8") : value;
   if (typeof text !== "string" || text.includes("\uFFFD") || text.includes("\0")) {
     const fix = "Give the script as text in base64.";
     report.fault({ check: "unreadable", path, value: "no text", limit: "a script in base64", fix });
-  } else look(text, path, "", report);
+  } else look(text, path, report);
 }

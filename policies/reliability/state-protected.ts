@@ -127,7 +127,7 @@ function judgeTable(subject: Subject, settings: Wanted, report: Reporter<Check>)
   const { rows: replicas, unseen } = rows(subject, "replicas", [DELETION, column]);
   for (const reading of unseen) {
     const words = { check: "recovery", limit: "a list of replicas", fix: "Write the replicas out." } as const;
-    demand(reading, { ...words, holds: () => false }, report);
+    demand(reading, words, report);
   }
   for (const { at } of replicas as readonly Row<string>[]) {
     const [deletion, recovery] = [at[DELETION], at[column]];

@@ -1,5 +1,6 @@
 /** No task of a state machine waits without end, gives up at the first hiccup, or leaves its resources behind. */
 import { STATE_MACHINE } from "../support/families.ts";
+import { isExpression } from "../support/job-calls.ts";
 import type { Fault, Reporter } from "../support/report.ts";
 import { rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -81,7 +82,6 @@ function say(
 }
 
 const isSeconds = (value: unknown): value is number => typeof value === "number" && value > 0 && value < YEAR;
-const isExpression = (value: unknown): boolean => typeof value === "string" && /^\{%.*%\}$/s.test(value.trim());
 
 /** `TimeoutSecondsPath` is JSONPath's form, an expression JSONata's. */
 function judgeTime({ path, state }: TaskState, { approvalSeconds }: Limits, report: Reporter<Check>): void {

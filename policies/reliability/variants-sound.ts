@@ -1,6 +1,7 @@
 /** The variants of an endpoint configuration share its traffic as meant, and one machine's failure is not an outage. */
 import { demand, type Row, rowPaths, rows, within } from "../support/demand.ts";
 import { ENDPOINT_CONFIG, tokensOf } from "../support/families.ts";
+import { numberOf, textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { reads, rule } from "../support/rule.ts";
 import { show } from "../support/show.ts";
@@ -61,7 +62,7 @@ export default rule({
       const shadow = rows(subject, SHADOW, FIELDS);
       for (const reading of [...production.unseen, ...shadow.unseen]) {
         const fix = "Write the variants out.";
-        demand(reading, { check: "shape", limit: "a list of variants", fix, holds: () => false }, report);
+        demand(reading, { check: "shape", limit: "a list of variants", fix }, report);
       }
       const seen = production.unseen.length === 0;
       judgeWeights(production.rows, shadow.rows, seen, report);
@@ -93,10 +94,11 @@ function judgeWeights(
     demand(at.initialVariantWeight, { check: "weights", limit, fix, holds: within(0), optional: true }, report);
   }
   const weights = production.map(({ at }) => at.initialVariantWeight);
-  const allZero = weights.every((weight) => weight.state === "known" && weight.value === 0);
-  if (!allSeen || !allZero || weights.length === 0) return;
-  const path = weights.length === 1 ? (weights[0]?.path ?? PRODUCTION) : PRODUCTION;
-  const value = weights.length === 1 ? "0" : "variants whose weights are all 0";
+  const allZero = weights.every((weight) => numberOf(weight) === 0);
+  const [only, second] = weights;
+  if (!allSeen || !allZero || only === undefined) return;
+  const path = second === undefined ? only.path : PRODUCTION;
+  const value = second === undefined ? "0" : "variants whose weights are all 0";
   report.fault({ check: "weights", path, value, limit: "above 0 in sum", fix });
 }
 
@@ -108,7 +110,7 @@ function judgeNames(variants: readonly Variant[], report: Reporter<Check>): void
     const fix = "Give it a name of its own.";
     const holds = (value: unknown) => typeof value === "string" && !names.has(value);
     demand(variantName, { check: "names", limit: "a name no other variant has", fix, holds, optional: true }, report);
-    if (variantName.state === "known") names.add(variantName.value);
+    names.add(valueIn(variantName));
   }
 }
 
@@ -146,7 +148,7 @@ function judgeCount(subject: Subject, { at }: Variant, least: number, report: Re
   // Managed scaling goes down to its own minimum, whatever the endpoint began with.
   const status = at["managedInstanceScaling.status"];
   const minimum = at["managedInstanceScaling.minInstanceCount"];
-  const isManaged = minimum.state !== "absent" && !(status.state === "known" && status.value === "DISABLED");
+  const isManaged = minimum.state !== "absent" && textOf(status) !== "DISABLED";
   const fix = "Run at least that many, so that one may fail or be replaced while the others serve.";
   const count = isManaged ? minimum : at.initialInstanceCount;
   demand(count, { check: "redundant", limit, fix, holds: within(least) }, report);

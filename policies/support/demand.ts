@@ -9,8 +9,8 @@ export interface Demand<Check extends string> {
   readonly check: Check;
   readonly limit: string;
   readonly fix: string;
-  /** Judges the known value. */
-  readonly holds: (value: unknown) => boolean;
+  /** Judges the known value; without it none will do. */
+  readonly holds?: (value: unknown) => boolean;
   /** True where the cloud's default is safe, so that an absent value passes. */
   readonly optional?: boolean;
 }
@@ -25,7 +25,7 @@ export function demand<Check extends string>(
   if (state === "unknown") report.waits(path, limit);
   else if (state === "absent") {
     if (!optional) report.fault({ check, path, value: show(undefined), limit, fix });
-  } else if (state === "malformed" || !holds(reading.value)) {
+  } else if (state === "malformed" || !holds?.(reading.value)) {
     report.fault({ check, path, value: show(reading.value), limit, fix });
   }
 }

@@ -9,13 +9,13 @@ export const PACKAGE_CHANGE = "SageMaker Model Package State Change";
 export type Pattern =
   | { readonly state: "read"; readonly tree: Tree }
   | { readonly state: "unknown" }
-  | { readonly state: "unreadable" };
+  | { readonly state: "unreadable"; readonly value: unknown };
 
 /** An object or JSON text. */
 export function patternOf(value: unknown): Pattern {
   if (value instanceof Unknown) return { state: "unknown" };
   const tree = typeof value === "string" ? parseJson(value) : value;
-  return isTree(tree) ? { state: "read", tree } : { state: "unreadable" };
+  return isTree(tree) ? { state: "read", tree } : { state: "unreadable", value };
 }
 
 /**

@@ -74,6 +74,28 @@ export const STATE_MACHINE = {
   native: "aws-native:stepfunctions:StateMachine",
   classic: "aws:sfn/stateMachine:StateMachine",
 } as const;
+/** SageMaker's own pipelines, whose steps register models. */
+export const PIPELINE = {
+  native: "aws-native:sagemaker:Pipeline",
+  classic: "aws:sagemaker/pipeline:Pipeline",
+} as const;
+/** CloudFormation templates, which declare resources that the engine does not see. */
+export const TEMPLATE = {
+  native: "aws-native:cloudformation:Stack",
+  stackSet: "aws-native:cloudformation:StackSet",
+  changeSet: "aws-native:cloudformation:ChangeSet",
+  classic: "aws:cloudformation/stack:Stack",
+  classicStackSet: "aws:cloudformation/stackSet:StackSet",
+} as const;
+/** A stack made from a published application: the template is only named. */
+export const PUBLISHED_STACK = {
+  classic: "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+} as const;
+/** A resource of whatever CloudFormation type, named by a property. */
+export const ANY_RESOURCE = {
+  native: "aws-native:index:ExtensionResource",
+  classic: "aws:cloudcontrol/resource:Resource",
+} as const;
 
 /** The `…V2` twins are deprecated aliases of the same resources; they are judged alike. */
 export const BUCKET = {
@@ -113,6 +135,13 @@ export const BUCKET_ENCRYPTION = {
 export const PUBLIC_ACCESS_BLOCK = { classic: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock" } as const;
 
 export const ROLE = { native: "aws-native:iam:Role", classic: "aws:iam/role:Role" } as const;
+/** People and machines with credentials that do not end by themselves. */
+export const USER = {
+  native: "aws-native:iam:User",
+  classic: "aws:iam/user:User",
+  accessKey: "aws:iam/accessKey:AccessKey",
+  login: "aws:iam/userLoginProfile:UserLoginProfile",
+} as const;
 
 export const EVENT_RULE = { native: "aws-native:events:Rule", classic: "aws:cloudwatch/eventRule:EventRule" } as const;
 /** Classic only: a rule's target is a resource of its own. */

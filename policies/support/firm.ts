@@ -12,8 +12,12 @@ export function firmValues(statement: Statement, key: string): Leaf[] {
     .flatMap((condition) => condition.values);
 }
 
+/** Whether a value is an account's id. */
+export const isAccountId = (value: unknown): value is string => typeof value === "string" && /^[0-9]{12}$/.test(value);
+
 /** Whether an ARN, or a pattern of ARNs, has its account written out. */
-export const namesAccount = (arn: string): boolean => /^arn:[^:*?]+:[^:*?]+:[^:]*:[0-9]{12}:/.test(arn);
+export const namesAccount = (arn: unknown): boolean =>
+  typeof arn === "string" && /^arn:[^:*?]+:[^:*?]+:[^:]*:[0-9]{12}:/.test(arn);
 
 /**
  * Whether a subject of an identity provider is pinned: literal, or with at least one whole segment after its kind before any

@@ -1,6 +1,6 @@
 /** The jobs that a state machine starts, and what bounds them. */
 import { type Reading, readOne } from "./read.ts";
-import { callsOf } from "./state-calls.ts";
+import { argumentsOf, callsOf } from "./state-calls.ts";
 import type { Subject } from "./subject.ts";
 import { isTree, join, type Tree, Unknown } from "./unknown.ts";
 
@@ -41,9 +41,6 @@ export function startedBy(machine: Subject): Started {
   for (const { state, path } of of("createTransformJob")) transforms.push(at(state, path, "TimeoutSeconds"));
   return { jobs, transforms, hidden: [...hidden] };
 }
-
-const argumentsOf = ({ path, state }: { readonly path: string; readonly state: Tree }): string =>
-  join(path, state.Arguments === undefined && state.Parameters !== undefined ? "Parameters" : "Arguments");
 
 /** The leaf below `prefix`. JSONPath's `Key.$` is a value as well, but never one that is seen. */
 function at(tree: Tree, prefix: string, path: string): Reading {

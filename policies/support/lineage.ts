@@ -62,5 +62,16 @@ export const LINEAGE = {
   modelPackage: { key: "model-package", pattern: PACKAGE_ARN, words: PACKAGE_ARN_WORDS },
 } as const satisfies Record<string, LineageKey>;
 
+/**
+ * Where a dataset version lies in its bucket, by a layout such as `datasets/{name}/{hex}/manifest.json`: the prefix of its
+ * objects ends with the digest. Undefined when `version` is none.
+ */
+export function datasetKeys(layout: string, version: string): { prefix: string; manifest: string } | undefined {
+  if (!LINEAGE.datasetVersion.pattern.test(version)) return undefined;
+  const [name = "", hex = ""] = version.split("@sha256:");
+  const fill = (text: string) => text.replaceAll("{name}", name).replaceAll("{hex}", hex);
+  return { prefix: fill(layout.slice(0, layout.indexOf("{hex}/") + "{hex}/".length)), manifest: fill(layout) };
+}
+
 /** The package group's one key: which model its versions are of. */
 export const GROUP_MODEL: LineageKey = { key: "model", pattern: TEXT, words: "the model's name, not empty" };

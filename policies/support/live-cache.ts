@@ -27,5 +27,6 @@ export function cached(inner: Registry): Registry {
     modelPackage: (arn) => ask(`package ${arn}`, () => inner.modelPackage(arn)),
     endpointConfig: (name, region) => ask(`config ${region} ${name}`, () => inner.endpointConfig(name, region)),
     model: (name, region) => ask(`model ${region} ${name}`, () => inner.model(name, region)),
+    trainingJob: (name, region) => ask(`job ${region} ${name}`, () => inner.trainingJob(name, region)),
   };
 }

@@ -3,6 +3,7 @@ import {
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   DescribeModelPackageCommand,
+  DescribeTrainingJobCommand,
   type ModelPackageContainerDefinition,
   type ProductionVariant,
   SageMakerClient,
@@ -76,6 +77,16 @@ export function sageMakerRegistry(limits: Limits = LIVE_LIMITS): Registry {
           package: container.ModelPackageName,
         }));
         return { containers: [...one, ...many] };
+      }),
+    trainingJob: (name, region) =>
+      ask("sagemaker:DescribeTrainingJob", async (abortSignal) => {
+        const found = await clientOf(region).send(new DescribeTrainingJobCommand({ TrainingJobName: name }), {
+          abortSignal,
+        });
+        return {
+          arn: found.TrainingJobArn,
+          channels: (found.InputDataConfig ?? []).flatMap(({ DataSource }) => DataSource?.S3DataSource?.S3Uri ?? []),
+        };
       }),
   };
 }

@@ -38,11 +38,20 @@ export interface ModelFacts {
   readonly containers: readonly { readonly path: string; readonly package: string | undefined }[];
 }
 
+/** What a training job was made of (DescribeTrainingJob). */
+export interface TrainingJobFacts {
+  /** Says whose the job is: its name alone is looked up in the account of the credentials. */
+  readonly arn: string | undefined;
+  /** S3 addresses that its channels read; of a channel on a file system there is none. */
+  readonly channels: readonly string[];
+}
+
 /** The port. Answers never reject. Read-only. */
 export interface Registry {
   modelPackage(arn: string): Promise<Answer<PackageFacts>>;
   endpointConfig(name: string, region: string): Promise<Answer<EndpointConfigFacts>>;
   model(name: string, region: string): Promise<Answer<ModelFacts>>;
+  trainingJob(name: string, region: string): Promise<Answer<TrainingJobFacts>>;
 }
 
 let current: Registry | undefined;
@@ -78,6 +87,7 @@ function lazily(load: () => Promise<Registry>): Registry {
     modelPackage: (arn) => ask((registry) => registry.modelPackage(arn)),
     endpointConfig: (name, region) => ask((registry) => registry.endpointConfig(name, region)),
     model: (name, region) => ask((registry) => registry.model(name, region)),
+    trainingJob: (name, region) => ask((registry) => registry.trainingJob(name, region)),
   };
 }
 

@@ -6,6 +6,22 @@ import { isTree, join, Unknown } from "./unknown.ts";
 /** Paths to declare for a Model. */
 export const CONTAINERS = ["primaryContainer", "containers[]"] as const;
 
+/** Container properties that would bring in code or weights besides the package's. `imageConfig` and names do not. */
+export const BESIDES = [
+  "image",
+  "modelDataUrl",
+  "modelDataSource",
+  "additionalModelDataSources",
+  "multiModelConfig",
+] as const;
+
+/**
+ * Variables by which AWS's framework containers load other code or weights than those in the model archive: the first may
+ * be an S3 address (sagemaker-containers, sagemaker-inference), the last names a model on a public hub (Hugging Face
+ * inference toolkit).
+ */
+export const LOADERS = ["SAGEMAKER_SUBMIT_DIRECTORY", "SAGEMAKER_PROGRAM", "HF_MODEL_ID"] as const;
+
 export interface Container {
   readonly path: string;
   /** The reading of its `modelPackageName`. */

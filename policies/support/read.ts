@@ -75,12 +75,15 @@ function walk(value: unknown, at: string, segments: readonly string[], index: nu
   });
 }
 
-function settle(value: unknown, path: string): Reading {
+/** A value as what would be read at `path`. */
+export function settle(value: unknown, path: string): Reading {
   if (value instanceof Unknown) return { state: "unknown", path };
   if (value === undefined) return { state: "absent", path };
   return { state: "known", path, value };
 }
 
+/** The value of a reading; undefined where there is none, or none is known. */
+export const valueIn = (reading: Reading): unknown => ("value" in reading ? reading.value : undefined);
 /** The known, non-empty text of a reading, else undefined. */
 export const textOf = (reading: Reading): string | undefined =>
   reading.state === "known" && typeof reading.value === "string" && reading.value !== "" ? reading.value : undefined;

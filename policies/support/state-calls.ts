@@ -1,7 +1,7 @@
 /** The calls of one AWS action in a state machine, in either query language. */
 import { definitionOf, type TaskState } from "./states.ts";
 import type { Subject } from "./subject.ts";
-import { isTree, type Tree, Unknown } from "./unknown.ts";
+import { isTree, join, type Tree, Unknown } from "./unknown.ts";
 
 export interface Call {
   readonly path: string;
@@ -36,6 +36,10 @@ export function callsOf(
   }
   return { calls, hidden };
 }
+
+/** Where a state says what it hands over. */
+export const argumentsOf = ({ path, state }: { readonly path: string; readonly state: Tree }): string =>
+  join(path, state.Arguments === undefined && state.Parameters !== undefined ? "Parameters" : "Arguments");
 
 /** The Task states whose known resource matches. */
 export function tasksOn(machine: Subject, resource: RegExp): readonly TaskState[] {

@@ -39,6 +39,11 @@ export class Subject {
     return read(this.#allowed(path), path);
   }
 
+  /** All leaves of the paths that stand for this resource's type in `paths`; each must be declared. */
+  readAll(paths: Reads): Reading[] {
+    return (paths[this.type] ?? []).flatMap((path) => this.read(path));
+  }
+
   /** The leaf of a declared path without `[]`. */
   one(path: string): Reading {
     return readOne(this.#allowed(path), path);

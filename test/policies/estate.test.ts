@@ -15,6 +15,14 @@ const RECORD = {
   "frugal:artifact-digest": `sha256:${hex}`,
   "frugal:artifact-uri": `s3://frugal-dev-artifacts-${account}-us-east-1/models/sha256/${hex}/model.tar.gz`,
 };
+/** What the training machine's job read, and the manifest of it. */
+const dataset = `s3://frugal-dev-data-${account}-us-east-1/datasets/breast-cancer/${hex}/`;
+const jobs = {
+  "baseline-1": answered({
+    arn: `arn:aws:sagemaker:us-east-1:${account}:training-job/baseline-1`,
+    channels: [`${dataset}train/`],
+  }),
+};
 const uri = RECORD["frugal:artifact-uri"];
 const FACTS = {
   status: "Completed",
@@ -35,7 +43,7 @@ const pinned = () => ({
   ...stageConfig("prod"),
   "frugal-mlops:deployment": { flow: "commit", modelPackageArn: pinnedArn },
 });
-const artefacts = () => store({ [uri]: answered(stored(hex)) });
+const artefacts = () => store({ [uri]: answered(stored(hex)), [`${dataset}manifest.json`]: answered(stored(hex)) });
 
 /** Every finding of the pack over the stage, violations and notes; of the rules that the stage relaxes, that they mean its endpoint. */
 async function judge(stage: Stage, estate: Estate): Promise<string[]> {
@@ -78,7 +86,7 @@ describe("the estate's own stages", function () {
   it("prod with a pinned package", async () => {
     const facts = { approvalStatus: "Approved", ...FACTS };
     await against(
-      double({ packages: { [pinnedArn]: answered(facts) } }),
+      double({ packages: { [pinnedArn]: answered(facts) }, jobs }),
       async () =>
         assert.deepEqual(await judge("prod", await runProgram("prod", pinned(), { [pinnedArn]: RECORD })), []),
       artefacts(),
@@ -92,6 +100,6 @@ describe("the estate's own stages", function () {
       assert.equal(found.length, 1);
       assert.match(found[0] ?? "", /package-approved\/status: .*PendingManualApproval/);
     };
-    await against(double({ packages: { [pinnedArn]: answered(facts) } }), judged, artefacts());
+    await against(double({ packages: { [pinnedArn]: answered(facts) }, jobs }), judged, artefacts());
   });
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as datasets from "../../contracts/dataset.ts";
 import * as contracts from "../../contracts/lineage.ts";
 import { derivedFiles, stageConfig } from "../../policies/generate.ts";
 import { rules } from "../../policies/index.ts";
@@ -206,5 +207,19 @@ describe("the pack's own package", () => {
     for (const text of [good.modelPackage, "arn:aws:sagemaker:eu-central-1:111122223333:model-package/churn"]) {
       assert.equal(modelPackage.pattern.test(text), contracts.modelPackageArnPattern.test(text), text);
     }
+  });
+
+  it("looks for a dataset version where the estate publishes it", () => {
+    const { default: layout, schema } = SETTINGS.datasetManifest;
+    const version = `churn-2@sha256:${"a1".repeat(32)}`;
+    assert.deepEqual(lineage.datasetKeys(layout, version), {
+      prefix: datasets.datasetPrefix(version),
+      manifest: datasets.manifestKey(version),
+    });
+    assert.equal(lineage.datasetKeys(layout, "churn-2"), undefined);
+    const pattern = new RegExp(String(schema.pattern));
+    for (const good of [layout, "", "{hex}/m.json", "a/{name}/v{hex}/b/{name}.json"]) assert.match(good, pattern);
+    for (const bad of ["datasets/manifest.json", "a/{name}/{hex}.json", "{hex}/", "{hex}/{hex}/m", "{day}/{hex}/m"])
+      assert.doesNotMatch(bad, pattern);
   });
 });

@@ -71,6 +71,7 @@ describe("spelling", function () {
           [model, `containers[].${key}`],
         ]);
       }),
+      [families.PIPELINE.native, "pipelineDefinition.pipelineDefinitionBody"],
       [families.MODEL.classic, "primaryContainer.additionalModelDataSources"],
       [families.INFERENCE_COMPONENT.native, "specification.container"],
       [families.INFERENCE_COMPONENT.native, "specifications[].container"],

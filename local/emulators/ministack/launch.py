@@ -24,10 +24,35 @@ def main() -> None:
     _refuse(pinned.faults())
     from ministack import app as gateway
 
-    from rehearsal import buckets, delivery, functions, keys, logs, mail, objects, put_events, routes, states, transport
+    from rehearsal import (
+        buckets,
+        delivery,
+        functions,
+        keys,
+        logs,
+        mail,
+        objects,
+        principals,
+        put_events,
+        routes,
+        states,
+        transport,
+    )
 
     _refuse(functions.faults())
-    for repair in (put_events, states, transport, buckets, keys, logs, objects, mail, functions, delivery):
+    for repair in (
+        principals,
+        put_events,
+        states,
+        transport,
+        buckets,
+        keys,
+        logs,
+        objects,
+        mail,
+        functions,
+        delivery,
+    ):
         repair.install()
     gateway.app = routes.wrap(gateway.app)
     sys.argv = ["ministack"]  # main() parses the command line; every setting here is an environment variable

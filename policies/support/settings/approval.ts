@@ -1,9 +1,17 @@
 /** Settings of the approval and lineage rules: whose packages, whose data, who may see them. */
-import { choice, texts } from "./shapes.ts";
+import { choice, type Setting, texts } from "./shapes.ts";
 
 const ACCOUNT = "^[0-9]{12}$";
 
+const datasetManifest: Setting<string> = {
+  description:
+    "Key of a dataset version's manifest in the bucket that its training job read; the version's objects lie below {hex}/. Empty: neither job nor manifest is asked for.",
+  default: "datasets/{name}/{hex}/manifest.json",
+  schema: { type: "string", pattern: "^(?:(?:[^{}]|\\{name\\})*\\{hex\\}/(?:[^{}]|\\{name\\})+)?$" },
+};
+
 export const approvalSettings = {
+  datasetManifest,
   unknownPackage: choice(
     "A model package not known at preview: refuse (it must be literal) or follow (judge what it refers to).",
     "refuse",
@@ -26,6 +34,11 @@ export const approvalSettings = {
     "State machine states that may set Approved, because a person's answer ends in them.",
     // None: in this estate the approver's answer ends in a function that holds the one grant to decide.
     [],
+  ),
+  hiddenTemplates: choice(
+    "A template that is only named, by a URL or a transform, so that what it declares cannot be seen: refuse or allow.",
+    "refuse",
+    "allow",
   ),
   recordingRoles: texts(
     "Values of the role tag of functions that only record events, and so may see undecided packages.",

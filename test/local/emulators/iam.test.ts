@@ -41,6 +41,16 @@ const matrix: Case[] = [
     allowed: false,
   },
   {
+    title: "the caller's role by its own ARN",
+    policy: when({ ArnLike: { "aws:PrincipalArn": `arn:aws:iam::${ACCOUNT}:role/role-*` } }),
+    allowed: true,
+  },
+  {
+    title: "the caller's role by its session's ARN",
+    policy: when({ ArnLike: { "aws:PrincipalArn": `arn:aws:sts::${ACCOUNT}:assumed-role/*` } }),
+    allowed: false,
+  },
+  {
     title: "a key in another case",
     policy: when({ StringEquals: { "SageMaker:modelApprovalStatus": "Rejected" } }),
     context: { "sagemaker:ModelApprovalStatus": "Rejected" },

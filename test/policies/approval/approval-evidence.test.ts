@@ -59,8 +59,21 @@ describe("approval-evidence", () => {
     it(`${provider}: who, when and what they saw`, async () => {
       for (const [key, values] of [
         ["approved-by", [undefined, "", " "]],
-        ["approved-at", [undefined, "", "yesterday", "2026-11-02", "2026-13-02T09:30:00Z", "1762075800"]],
-        ["packet-digest", [undefined, "", "sha256:ef", `sha256:${"EF".repeat(32)}`, `sha256:${"ef".repeat(33)}`]],
+        [
+          "approved-at",
+          [undefined, "", "yesterday", "2026-11-02", "2026-13-02T09:30:00Z", "+012026-11-02T09:30:00Z", "1762075800"],
+        ],
+        [
+          "packet-digest",
+          [
+            undefined,
+            "",
+            "sha256:ef",
+            `x-${RECORDED.metadata["frugal:packet-digest"]}`,
+            `sha256:${"EF".repeat(32)}`,
+            `sha256:${"ef".repeat(33)}`,
+          ],
+        ],
       ] as const) {
         for (const value of values) {
           violates(
@@ -83,6 +96,17 @@ describe("approval-evidence", () => {
           ),
         );
       }
+      violates(
+        await judged(entries({ "approved-by": "grace  hopper", "submitted-by": "Grace  Hopper" })),
+        text(
+          "same-person",
+          'frugal:submitted-by "Grace  Hopper"',
+          "another than frugal:approved-by",
+          "Have somebody else approve it.",
+        ),
+      );
+      // Two addresses that are the same only in capitals.
+      violates(await judged(entries({ "approved-by": "weiß@example.com", "submitted-by": "weiss@example.com" })));
       // Several approvers stand in one entry.
       violates(
         await judged(
@@ -139,6 +163,10 @@ describe("approval-evidence", () => {
         `arn:aws:sts::${account}:assumed-role/notrecord-decision/s`,
         `arn:aws:sts::${account}:assumed-role/frugal-prod-record-decision-2/s`,
         `arn:aws:sts::${account}:federated-user/record-decision`,
+        `x-arn:aws:sts::${account}:assumed-role/record-decision/s`,
+        `arn:aws:sts::${account}:assumed-role/record-decision/s/t`,
+        `x-arn:aws:iam::${account}:role/record-decision`,
+        `arn:aws:iam::${account}:role/record-decision/`,
       ]) {
         violates(
           await judged(recorded({ lastModifiedBy })),
@@ -146,9 +174,17 @@ describe("approval-evidence", () => {
         );
       }
       violates(await judged(trueRegistry(), { approvingRoles: ["frugal-prod-record-decision", "other"] }));
+      const recordedBy = `LastModifiedBy ${shown(RECORDED.lastModifiedBy)}`;
+      for (const [approvingRoles, limit] of [
+        [["first", "second"], "a role of first or second"],
+        [[], "a role of nobody"],
+        [[""], "a role of nobody"],
+      ] as const)
+        violates(await judged(trueRegistry(), { approvingRoles }), text("by-hand", recordedBy, limit, fix));
+      const hyphen = `arn:aws:iam::${account}:role/frugal-`;
       violates(
-        await judged(trueRegistry(), { approvingRoles: [""] }),
-        text("by-hand", `LastModifiedBy ${shown(RECORDED.lastModifiedBy)}`, "a role of nobody", fix),
+        await judged(recorded({ lastModifiedBy: hyphen }), { approvingRoles: [""] }),
+        text("by-hand", `LastModifiedBy "${hyphen}"`, "a role of nobody", fix),
       );
     });
 

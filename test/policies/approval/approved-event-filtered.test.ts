@@ -129,8 +129,13 @@ describe("approved-event-filtered", () => {
       violates(await analyzeStack(rule, other), status("absent"));
       const config = { recordingRoles: ["start-rollout"] };
       violates(await analyzeStack(rule, other, { config }));
-      for (const strange of [arn, "arn:aws:states:us-east-1:111122223333:stateMachine:frugal-prod-record", 7, "x"])
-        violates(await analyzeStack(rule, stack(provider, bare, strange)), status("absent"));
+      const untagged = broken(recorder(provider), "tags", undefined);
+      violates(await analyzeStack(rule, [...stack(provider, bare, arn), untagged]), status("absent"));
+      const twin = { ...recorder(provider === "native" ? "classic" : "native", "start-rollout"), name: "twin" };
+      violates(await analyzeStack(rule, [...stack(provider, bare, arn), recorder(provider), twin]), status("absent"));
+      violates(await analyzeStack(rule, stack(provider, bare, arn)), status("absent"));
+      for (const strange of ["arn:aws:states:us-east-1:111122223333:stateMachine:frugal-prod-record", 7, "x"])
+        violates(await analyzeStack(rule, [...stack(provider, bare, strange), recorder(provider)]), status("absent"));
     });
 
     it(`${provider}: a target not known yet is followed to the function it refers to`, async () => {

@@ -150,6 +150,16 @@ describe("endpoint-serves-package", () => {
         `endpoint-serves-package/tags-differ: ${name} ${at} is "${OTHER}", must be ${PACKAGE_ARN}. Derive the tag from the package that the model is made from.`;
       violates(await judge(stack(provider, { endpoint: on(at, OTHER) })), text("endpoint"));
       violates(await judge(stack(provider, { endpointConfig: on(at, OTHER) })), text("endpointConfig"));
+      const third = PACKAGE_ARN.replace(/3$/, "5");
+      const two = (one: Resource) =>
+        broken(broken(one, "primaryContainer", undefined), "containers", [
+          { modelPackageName: PACKAGE_ARN },
+          { modelPackageName: third },
+        ]);
+      violates(
+        await judge(stack(provider, { endpoint: on(at, OTHER), model: two })),
+        text("endpoint").replace(`must be ${PACKAGE_ARN}`, `must be ${PACKAGE_ARN} or ${third}`),
+      );
     });
 
     it(`${provider}: a configuration outside the program is looked up in the endpoint's region and followed`, async () => {
@@ -263,5 +273,13 @@ describe("endpoint-serves-package", () => {
     // An endpoint whose variants name no model is right when a component of the program runs on it.
     const bare = stack("native", { endpointConfig: on("productionVariants[0].modelName", undefined) });
     violates(await judge([...bare, broken(component, "endpointName", "churn-prod")]));
+  });
+
+  it("a template that declares what serves is a fault of its own; all its forms are in hidden.test.ts", async () => {
+    const template = JSON.stringify({ Resources: { R: { Type: "AWS::SageMaker::Endpoint" } } });
+    violates(
+      await analyze(rule, broken(compliant("classic", "templateStack"), "templateBody", template)),
+      "endpoint-serves-package/hidden: templateBody is a template with AWS::SageMaker::Endpoint, must be a template without what makes models, endpoints or model packages. Declare it as a resource of this program, where it can be judged.",
+    );
   });
 });

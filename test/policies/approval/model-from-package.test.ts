@@ -4,6 +4,7 @@ import { analyze, notes, UNKNOWN, violates } from "../support/harness.ts";
 import { PACKAGE_ARN } from "../support/registry.ts";
 
 const FORM = "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION)";
+const LOADERS = "SAGEMAKER_SUBMIT_DIRECTORY, SAGEMAKER_PROGRAM and HF_MODEL_ID";
 const LATER = "It is judged at update, before the resource is touched.";
 const NAME = "primaryContainer.modelPackageName";
 
@@ -67,6 +68,10 @@ describe("model-from-package", () => {
         'model-from-package/multi-model: primaryContainer.mode is "MultiModel", must be absent or "SingleModel". Remove mode, and serve one package per container.',
       );
       violates(await analyze(rule, broken(model, "primaryContainer.mode", "SingleModel")));
+      notes(
+        await analyze(rule, broken(model, "primaryContainer.mode", UNKNOWN)),
+        `model-from-package/waits: primaryContainer.mode is not known yet, must be "SingleModel". ${LATER}`,
+      );
     });
 
     it(`${provider}: variables that load other code; their value is not printed`, async () => {
@@ -84,6 +89,10 @@ describe("model-from-package", () => {
         await analyze(rule, broken(model, "primaryContainer.environment", "A=1")),
         "model-from-package/shape: primaryContainer.environment is not an object, must be an object of variables. Write it as an object.",
       );
+      notes(
+        await analyze(rule, broken(model, "primaryContainer.environment", UNKNOWN)),
+        `model-from-package/waits: primaryContainer.environment is not known yet, must be an object without ${LOADERS}. ${LATER}`,
+      );
     });
 
     it(`${provider}: the package not literal`, async () => {
@@ -97,6 +106,14 @@ describe("model-from-package", () => {
       violates(
         await analyze(rule, broken(model, "primaryContainer", UNKNOWN)),
         `model-from-package/unknown: primaryContainer is not known at preview, must be literally ${FORM}. ${fix}`,
+      );
+      const beside = broken(broken(model, "primaryContainer", undefined), "containers", [
+        { modelPackageName: PACKAGE_ARN },
+        UNKNOWN,
+      ]);
+      violates(
+        await analyze(rule, beside),
+        `model-from-package/unknown: containers[1] is not known at preview, must be literally ${FORM}. ${fix}`,
       );
       notes(
         await analyze(rule, broken(model, NAME, UNKNOWN), follow),
@@ -115,15 +132,20 @@ describe("model-from-package", () => {
         await analyze(rule, model, { config: { registryAccounts: ["444455556666"] } }),
         `model-from-package/account: ${NAME} is "${PACKAGE_ARN}", must be in account 444455556666. ${fix}`,
       );
+      violates(
+        await analyze(rule, model, { config: { registryAccounts: ["444455556666", "777788889999"] } }),
+        `model-from-package/account: ${NAME} is "${PACKAGE_ARN}", must be in account 444455556666 or 777788889999. ${fix}`,
+      );
       violates(await analyze(rule, model, { config: { registryAccounts: ["444455556666", "111122223333"] } }));
       violates(
         await analyze(rule, broken(model, "executionRoleArn", "arn:aws:iam::444455556666:role/r")),
         `model-from-package/account: ${NAME} is "${PACKAGE_ARN}", must be in account 444455556666, that of executionRoleArn. ${fix}`,
       );
-      violates(
-        await analyze(rule, broken(model, "executionRoleArn", undefined)),
-        `model-from-package/account: ${NAME} is "${PACKAGE_ARN}", must be in an account that is known to be allowed (executionRoleArn states none). ${fix}`,
-      );
+      for (const role of [undefined, 7, "arn:aws:iam::111122223333x:role/r"])
+        violates(
+          await analyze(rule, broken(model, "executionRoleArn", role)),
+          `model-from-package/account: ${NAME} is "${PACKAGE_ARN}", must be in an account that is known to be allowed (executionRoleArn states none). ${fix}`,
+        );
       notes(
         await analyze(rule, broken(model, "executionRoleArn", UNKNOWN)),
         `model-from-package/waits: executionRoleArn is not known yet, must be a role in account 111122223333, the package's, as registryAccounts is empty. ${LATER}`,
@@ -159,9 +181,28 @@ describe("model-from-package", () => {
       ),
       `model-from-package/component: specifications[0].container is {"image":"x"}, must be absent. ${fix}`,
     );
+    violates(
+      await analyze(rule, broken(component, "specification", "x")),
+      'model-from-package/shape: specification is "x", must be a specification. Write the specification as an object with modelName.',
+    );
     notes(
       await analyze(rule, broken(component, "specification", UNKNOWN)),
       `model-from-package/waits: specification is not known yet, must be a specification that names a model. ${LATER}`,
+    );
+  });
+
+  it("native: a state machine that serves models is judged too; all its forms are in served-models.test.ts", async () => {
+    const call = (action: string, Arguments: object) => ({
+      Type: "Task",
+      Resource: `arn:aws:states:::sagemaker:${action}`,
+      Arguments,
+      End: true,
+    });
+    const container = { ModelPackageName: PACKAGE_ARN, Image: "x" };
+    const States = { Make: call("createModel", { PrimaryContainer: container }), Serve: call("createEndpoint", {}) };
+    violates(
+      await analyze(rule, broken(compliant("native", "stateMachine"), "definition", { StartAt: "Make", States })),
+      'model-from-package/state: definition.States.Make.Arguments.PrimaryContainer.Image is "x", must be absent beside a model package. Remove it: what serves is what the package holds.',
     );
   });
 });

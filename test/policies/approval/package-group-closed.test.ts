@@ -55,6 +55,7 @@ describe("package-group-closed", () => {
       for (const one of [
         "111122223333",
         "arn:aws:iam::111122223333:root",
+        "arn:aws-us-gov:iam::111122223333:root",
         ["arn:aws:iam::111122223333:user/x", "arn:aws:sts::111122223333:assumed-role/x/y"],
       ])
         await each(statement({ Principal: { AWS: one } }), () => []);
@@ -72,12 +73,13 @@ describe("package-group-closed", () => {
         "sagemaker:D*",
         "sagemaker:DescribeModelPackag?",
         "sagemaker:PutModelPackageGroupPolicy",
+        "x-sagemaker:CreateModel",
       ]) {
         await each(statement({ Action: one }), (at) => [action(`${at}.Action`, `"${one}"`)]);
         await each(statement({ Action: [...allowed, one] }), (at) => [action(`${at}.Action[3]`, `"${one}"`)]);
       }
-      await each(statement({ Action: undefined, NotAction: "sagemaker:DeleteModelPackage" }), (at) => [
-        action(`${at}.NotAction`, '"sagemaker:DeleteModelPackage"', "absent in an Allow"),
+      await each(statement({ Action: undefined, NotAction: ["sagemaker:DeleteModelPackage", "s3:*"] }), (at) => [
+        action(`${at}.NotAction[0]`, '"sagemaker:DeleteModelPackage"', "absent in an Allow"),
       ]);
     });
 
@@ -110,6 +112,19 @@ describe("package-group-closed", () => {
         (at) => [principal(`${at}.Principal.AWS[0]`, '"777788889999"', `${OWN} and account ${STRANGER}`)],
         listed,
       );
+      const readers = { readerAccounts: [STRANGER, "777788889999"], readerOrganizations: [ORG, "o-zzzzzzzzzz"] };
+      for (const one of ["999900001111", "AIDACKCEVSQ6C2EXAMPLE", "x111122223333", "111122223333x"])
+        await each(
+          statement({ Principal: { AWS: one } }),
+          (at) => [
+            principal(
+              `${at}.Principal.AWS`,
+              `"${one}"`,
+              `${OWN}, account ${STRANGER}, 777788889999 and organisation ${ORG}, o-zzzzzzzzzz`,
+            ),
+          ],
+          readers,
+        );
       await each(
         statement({ Principal: { AWS: STRANGER }, Action: "sagemaker:UpdateModelPackage" }),
         (at) => [action(`${at}.Action`, '"sagemaker:UpdateModelPackage"')],
@@ -126,10 +141,16 @@ describe("package-group-closed", () => {
     });
 
     it(`${provider}: the own account is the one that every resource names`, async () => {
-      for (const resource of ["*", "arn:aws:sagemaker:us-east-1:*:model-package-group/churn", [GROUP, "*"]])
-        await each(statement({ Resource: resource }), (at) => [
-          principal(`${at}.Principal.AWS`, '"arn:aws:iam::111122223333:role/reader"'),
-        ]);
+      for (const resource of [
+        "*",
+        "arn:aws:sagemaker:us-east-1:*:model-package-group/churn",
+        [GROUP, "*"],
+        [GROUP, GROUP.replace("111122223333", STRANGER)],
+      ])
+        for (const one of ["arn:aws:iam::111122223333:role/reader", "AIDACKCEVSQ6C2EXAMPLE"])
+          await each(statement({ Resource: resource, Principal: { AWS: one } }), (at) => [
+            principal(`${at}.Principal.AWS`, `"${one}"`),
+          ]);
       const two = [GROUP, GROUP.replace("111122223333", STRANGER)];
       await each(statement({ Resource: two, Principal: { AWS: STRANGER } }), (at) => [
         principal(`${at}.Principal.AWS`, `"${STRANGER}"`),

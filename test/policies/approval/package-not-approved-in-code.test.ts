@@ -19,7 +19,7 @@ function machine(provider: Provider, state: Record<string, unknown>, name = "Che
     provider === "native" ? definition : JSON.stringify(definition),
   );
 }
-const call = (parameters: unknown, key = "Arguments", resource = UPDATE) => ({
+const call = (parameters: unknown, key = "Arguments", resource: unknown = UPDATE) => ({
   Type: "Task",
   Resource: resource,
   [key]: parameters,
@@ -35,7 +35,8 @@ describe("package-not-approved-in-code", () => {
         `package-not-approved-in-code/status: modelApprovalStatus is ${JSON.stringify(status)}, must be absent or "PendingManualApproval". Leave it out; the approver decides.`,
       );
     }
-    violates(await analyze(rule, broken(version, "modelApprovalStatus", undefined)));
+    for (const status of [undefined, "PendingManualApproval"])
+      violates(await analyze(rule, broken(version, "modelApprovalStatus", status)));
     violates(
       await analyze(rule, broken(version, "modelApprovalStatus", UNKNOWN)),
       'package-not-approved-in-code/unknown: modelApprovalStatus is not known at preview, must be absent or "PendingManualApproval". Write it as a literal, or leave it out.',
@@ -70,6 +71,9 @@ describe("package-not-approved-in-code", () => {
         ["Arguments", "ModelApprovalStatus", "{% $ok ? 'Approved' : 'Rejected' %}"],
         ["Arguments", "ModelApprovalStatus", "{% $a ? $evil : $b ? 'Rejected' : 'Rejected' %}"],
         ["Arguments", "ModelApprovalStatus", "{% ($s := $evil; $a) ? 'Rejected' : 'Rejected' %}"],
+        ["Arguments", "ModelApprovalStatus", "x{% $a ? 'Rejected' : 'Rejected' %}"],
+        ["Arguments", "ModelApprovalStatus", "{% $a ? 'Rejected' : 'Rejected' %}x"],
+        ["Arguments", "ModelApprovalStatus", ["{% $a ? 'Rejected' : 'Rejected' %}"]],
       ] as const) {
         const path = name.includes("$") ? `${at}.${key}["${name}"]` : `${at}.${key}.${name}`;
         violates(
@@ -92,10 +96,17 @@ describe("package-not-approved-in-code", () => {
         "Rejected",
         "PendingManualApproval",
         "{% $gate.passed ? 'PendingManualApproval' : 'Rejected' %}",
+        "{%$a?'Rejected':'Rejected'%}",
+        "{%  $a  ?  'Rejected'  :  'Rejected'  %}",
       ]) {
         violates(await analyze(rule, machine(provider, call({ ModelApprovalStatus: value }))));
       }
-      violates(await analyze(rule, machine(provider, call({ ApprovalDescription: "why" }))));
+      for (const other of ["ApprovalDescription", "ModelApproval.$Status"])
+        violates(await analyze(rule, machine(provider, call({ [other]: "Approved" }))));
+      // What is no call is refused by Step Functions.
+      violates(
+        await analyze(rule, machine(provider, call({ ModelApprovalStatus: "Approved" }, "Arguments", [UPDATE]))),
+      );
       violates(
         await analyze(
           rule,
@@ -205,5 +216,143 @@ describe("package-not-approved-in-code", () => {
       }),
       'package-not-approved-in-code/unreadable: definitionS3Location is {"bucket":"b","key":"k"}, must be a state machine definition that can be read: an object or JSON text with States. Give the definition in the program.',
     );
+  });
+
+  describe("pipelines", () => {
+    const readable = "a pipeline definition that can be read: JSON text with Steps";
+    const GIVE = "Give the definition in the program.";
+    const limit = '"PendingManualApproval" or "Rejected", or a parameter with only these in EnumValues';
+    const register = (status: unknown) => ({
+      Name: "Register",
+      Type: "RegisterModel",
+      Arguments: { ModelPackageGroupName: "churn", ModelApprovalStatus: status },
+    });
+    /** The pipeline of a provider with another definition, and where the definition stands. */
+    const pipeline = (provider: Provider, text: unknown): [Resource, string] => {
+      const at = provider === "native" ? "pipelineDefinition.pipelineDefinitionBody" : "pipelineDefinition";
+      return [broken(compliant(provider, "pipeline"), at, text), at];
+    };
+    const said = (path: string, value: string) =>
+      `package-not-approved-in-code/pipeline: ${path} is ${value}, must be ${limit}. Register as PendingManualApproval; the approver decides.`;
+
+    for (const provider of PROVIDERS) {
+      const judged = async (definition: unknown) => {
+        const [resource, at] = pipeline(provider, JSON.stringify(definition));
+        return { found: await analyze(rule, resource), at };
+      };
+
+      it(`${provider}: a step that sets Approved, also in a condition and with the key in another case`, async () => {
+        for (const value of [
+          "Approved",
+          "approved",
+          ["Rejected"],
+          1,
+          { "Std:Join": { On: "", Values: ["Appr", "oved"] } },
+        ]) {
+          const { found, at } = await judged({ Steps: [register(value)] });
+          violates(found, said(`${at}.Steps[0].Arguments.ModelApprovalStatus`, JSON.stringify(value)));
+        }
+        const inner = { Name: "If", Type: "Condition", Arguments: { IfSteps: [register("Approved")], ElseSteps: [] } };
+        const { found, at } = await judged({ Steps: [register("Rejected"), inner] });
+        violates(found, said(`${at}.Steps[1].Arguments.IfSteps[0].Arguments.ModelApprovalStatus`, '"Approved"'));
+        const odd = await judged({ Steps: [{ Arguments: { modelapprovalSTATUS: "Approved" } }] });
+        violates(odd.found, said(`${odd.at}.Steps[0].Arguments.modelapprovalSTATUS`, '"Approved"'));
+      });
+
+      it(`${provider}: what lets nothing serve, or no status`, async () => {
+        for (const value of ["PendingManualApproval", "Rejected", undefined])
+          violates((await judged({ Steps: [register(value)] })).found);
+        violates((await judged({ Parameters: [{ Name: "S", DefaultValue: "Approved" }], Steps: [] })).found);
+      });
+
+      it(`${provider}: a parameter, which whoever starts the pipeline gives, unless it is closed`, async () => {
+        const harmless = ["PendingManualApproval", "Rejected"];
+        const get = { Get: "Parameters.S" };
+        for (const parameters of [
+          [{ Name: "S", DefaultValue: "Approved" }],
+          [{ Name: "S", DefaultValue: "PendingManualApproval" }],
+          [{ Name: "S", EnumValues: ["PendingManualApproval", "Approved"] }],
+          [{ Name: "S", DefaultValue: "Approved", EnumValues: harmless }],
+          [{ Name: "T", EnumValues: harmless }],
+          [{ Name: "S", EnumValues: harmless }, { Name: "S" }],
+          [7],
+          undefined,
+        ]) {
+          const { found, at } = await judged({ Parameters: parameters, Steps: [register(get)] });
+          violates(found, said(`${at}.Steps[0].Arguments.ModelApprovalStatus`, JSON.stringify(get)));
+        }
+        for (const other of [{ Get: "Steps.S" }, { Get: 1 }, { Get: "xParameters.S" }]) {
+          const { found, at } = await judged({
+            Parameters: [{ Name: "S", EnumValues: harmless }],
+            Steps: [register(other)],
+          });
+          violates(found, said(`${at}.Steps[0].Arguments.ModelApprovalStatus`, JSON.stringify(other)));
+        }
+        for (const DefaultValue of ["Rejected", undefined])
+          violates(
+            (await judged({ Parameters: [{ Name: "S", DefaultValue, EnumValues: harmless }], Steps: [register(get)] }))
+              .found,
+          );
+      });
+
+      it(`${provider}: a definition that cannot be read, and one that is not known yet`, async () => {
+        for (const text of ["{", "[]", '{"Steps":{}}', 5]) {
+          const [resource, at] = pipeline(provider, text);
+          violates(
+            await analyze(rule, resource),
+            `package-not-approved-in-code/unreadable: ${at} is ${JSON.stringify(text)}, must be ${readable}. ${GIVE}`,
+          );
+        }
+        const [resource, at] = pipeline(provider, UNKNOWN);
+        notes(
+          await analyze(rule, resource),
+          `package-not-approved-in-code/waits: ${at} is not known yet, must be without a step that sets Approved. ${LATER}`,
+        );
+        violates(
+          await analyze(rule, broken(resource, "pipelineDefinition", undefined)),
+          `package-not-approved-in-code/unreadable: pipelineDefinition is absent, must be ${readable}. ${GIVE}`,
+        );
+      });
+
+      it(`${provider}: a definition in S3, alone or beside another`, async () => {
+        const place = { bucket: "b", key: "k" };
+        const original = compliant(provider, "pipeline");
+        const [path, alone, beside] =
+          provider === "native"
+            ? [
+                "pipelineDefinition.pipelineDefinitionS3Location",
+                broken(original, "pipelineDefinition", { pipelineDefinitionS3Location: place }),
+                broken(original, "pipelineDefinition.pipelineDefinitionS3Location", place),
+              ]
+            : [
+                "pipelineDefinitionS3Location",
+                broken(broken(original, "pipelineDefinition", undefined), "pipelineDefinitionS3Location", place),
+                broken(original, "pipelineDefinitionS3Location", place),
+              ];
+        for (const resource of [alone, beside])
+          violates(
+            await analyze(rule, resource),
+            `package-not-approved-in-code/unreadable: ${path} is {"bucket":"b","key":"k"}, must be ${readable}. ${GIVE}`,
+          );
+        violates(
+          await analyze(rule, broken(alone, path, UNKNOWN)),
+          `package-not-approved-in-code/unreadable: ${path} is not known yet, must be ${readable}. ${GIVE}`,
+        );
+      });
+    }
+
+    it("native: a definition as an object, or as text where an object stands", async () => {
+      const definition = { Steps: [register("Approved")] };
+      const original = compliant("native", "pipeline");
+      for (const form of [definition, JSON.stringify(definition)])
+        violates(
+          await analyze(rule, broken(original, "pipelineDefinition", form)),
+          said("pipelineDefinition.Steps[0].Arguments.ModelApprovalStatus", '"Approved"'),
+        );
+      notes(
+        await analyze(rule, broken(original, "pipelineDefinition", { Steps: [register(UNKNOWN)] })),
+        `package-not-approved-in-code/waits: pipelineDefinition.Steps[0].Arguments.ModelApprovalStatus is not known yet, must be without a step that sets Approved. ${LATER}`,
+      );
+    });
   });
 });

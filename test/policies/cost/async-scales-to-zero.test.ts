@@ -113,6 +113,7 @@ describe("async-scales-to-zero", () => {
         `async-scales-to-zero/failure-path: ${path} is ${shown}, must be a place in S3. Say where failures go: otherwise a request that fails is silent.`;
       violates(await change("config", path, undefined), fault("absent"));
       violates(await change("config", path, "failed/"), fault('"failed/"'));
+      violates(await change("config", path, 7), fault("7"));
       notes(await change("config", path, UNKNOWN), waits(path, "a place in S3"));
     });
 
@@ -135,6 +136,26 @@ describe("async-scales-to-zero", () => {
       violates(
         await judge({ config: broken(all.config, "productionVariants", [...list, second]) }),
         `async-scales-to-zero/target: productionVariants[1].variantName is scaled by none, must be scaled by a scalable target of endpoint/${NAME}/variant/second (sagemaker:variant:DesiredInstanceCount). ${DECLARE}`,
+      );
+    });
+
+    it(`${provider}: another configuration's endpoint is another's`, async () => {
+      const name = provider === "native" ? "endpointName" : "name";
+      const other = {
+        ...broken(broken(all.endpoint, name, "other"), "endpointConfigName", "other-cfg"),
+        name: "other",
+      };
+      violates(await analyzeStack(rule, [...Object.values(all), other]));
+      const hidden = broken(other, "endpointConfigName", UNKNOWN);
+      violates(await analyzeStack(rule, [...Object.values(all), hidden]));
+      const config = compliant(provider, "instanceConfig");
+      const referring = { ...hidden, propertyDependencies: { endpointConfigName: [config.name] } };
+      violates(await analyzeStack(rule, [...Object.values(all), config, referring]));
+      // One that reads both may serve either.
+      const both = { ...hidden, propertyDependencies: { endpointConfigName: [config.name, all.config.name] } };
+      violates(
+        await analyzeStack(rule, [...Object.values(all), config, both]),
+        noTarget(TARGET.replace(ID, "endpoint/other/variant/champion")),
       );
     });
 

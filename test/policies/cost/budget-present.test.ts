@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import rule from "../../../policies/cost/budget-present.ts";
 import { broken, compliant, PROVIDERS } from "../support/fixtures.ts";
 import { analyzeStack, notes, type Resource, UNKNOWN, violates } from "../support/harness.ts";
@@ -58,6 +59,18 @@ describe("budget-present", () => {
         ["limitAmount", "0", "amount", '"0"', "100 or less", "Lower it, or raise the stage's limit."],
         ["limitAmount", "much", "amount", '"much"', "100 or less", "Lower it, or raise the stage's limit."],
         ["limitAmount", undefined, "amount", "absent", "100 or less", "Lower it, or raise the stage's limit."],
+        ["limitAmount", [5], "amount", "[5]", "100 or less", "Lower it, or raise the stage's limit."],
+        ...["1e1", "x5", "5x", "5.x"].map(
+          (text) =>
+            [
+              "limitAmount",
+              text,
+              "amount",
+              `"${text}"`,
+              "100 or less",
+              "Lower it, or raise the stage's limit.",
+            ] as const,
+        ),
       ] as const) {
         violates(
           await judge([bucket, broken(budget, path, value)]),
@@ -66,6 +79,7 @@ describe("budget-present", () => {
       }
       violates(await judge([broken(budget, "limitAmount", "100")]));
       violates(await judge([broken(budget, "limitAmount", 100)]));
+      violates(await judge([broken(budget, "limitAmount", "99.25")]));
       violates(await judge([broken(budget, "limitUnit", undefined)]));
       violates(
         await judge([budget], { limitUsdPerMonth: 10 }),
@@ -83,6 +97,8 @@ describe("budget-present", () => {
         ["thresholdType", "RELATIVE"],
         ["subscriberEmailAddresses", []],
         ["subscriberEmailAddresses", [""]],
+        ["subscriberEmailAddresses", [7]],
+        ["subscriberEmailAddresses", "somebody"],
         ["subscriberEmailAddresses", undefined],
       ] as const) {
         const bad = actual(path, value);
@@ -97,6 +113,8 @@ describe("budget-present", () => {
         [undefined, "absent"],
         [[], "[]"],
         ["all", '"all"'],
+        [["all"], '["all"]'],
+        [[null], "[null]"],
       ] as const) {
         violates(
           await judge([broken(budget, "notifications", value)]),
@@ -108,10 +126,19 @@ describe("budget-present", () => {
       violates(await judge([one]), notice("FORECASTED", "notifications", shown(one)));
     });
 
+    it(`${provider}: what of a notice is judged is declared, so that its spelling is looked up`, () => {
+      const declared = rule.meta.reads.stack[budget.type] ?? [];
+      const keys = ["notificationType", "comparisonOperator", "threshold", "thresholdType"];
+      for (const key of [...keys, "subscriberEmailAddresses", "subscriberSnsTopicArns"])
+        assert.ok(declared.includes(`notifications[].${key}`), key);
+    });
+
     it(`${provider}: one right budget is enough`, async () => {
       const yearly = { ...broken(budget, "timeUnit", "ANNUALLY"), name: "yearly" };
       violates(await judge([yearly, budget]));
       const dear = { ...broken(budget, "limitAmount", "5000"), name: "dear" };
+      // One that is right makes up for one that is not known yet, too.
+      violates(await judge([{ ...broken(budget, "timeUnit", UNKNOWN), name: "hidden" }, budget]));
       violates(
         await judge([yearly, dear]),
         'budget-present/period: timeUnit is "ANNUALLY", must be MONTHLY. Watch the month: that is how the bill comes.',
@@ -146,6 +173,18 @@ describe("budget-present", () => {
       // One that may turn out right is waited for.
       const dear = { ...broken(budget, "limitAmount", "5000"), name: "dear" };
       notes(await judge([dear, broken(budget, "timeUnit", UNKNOWN)]), waits("timeUnit", "MONTHLY"));
+      // One that cannot turn out right is not.
+      const both = await judge([dear, { ...broken(dear, "timeUnit", UNKNOWN), name: "both" }]);
+      assert.deepEqual(
+        both.map(({ text, on }) => [on, text.split(":")[0]]),
+        [
+          ["dear", "budget-present/amount"],
+          ["both", "budget-present/waits"],
+          ["both", "budget-present/amount"],
+        ],
+      );
+      const absolute = actual("thresholdType", "ABSOLUTE_VALUE");
+      notes(await judge([broken(absolute, "limitAmount", UNKNOWN)]), waits("limitAmount", "100 or less"));
     });
 
     describe(`${provider}: a budget that acts`, () => {

@@ -39,6 +39,9 @@ describe("idle-shutdown", () => {
       violates(await judge([named("another"), lifecycle]), other('"another"'));
       violates(await judge([named(""), lifecycle]), other("empty"));
       violates(await judge([named("another")], { lifecycles: ["another"] }));
+      violates(await judge([named("another")], { lifecycles: ["a", "another"] }));
+      violates(await judge([named("third")], { lifecycles: ["a", "another"] }), other('"third"'));
+      violates(await judge([named(7), lifecycle]), other("7"));
       notes(await judge([named(UNKNOWN), lifecycle]), waits("lifecycleConfigName", KNOWN));
       const referring = { ...named(UNKNOWN), propertyDependencies: { lifecycleConfigName: [lifecycle.name] } };
       violates(await judge([referring, lifecycle]));
@@ -60,7 +63,6 @@ describe("idle-shutdown", () => {
         "# not frugal-idle-stop 1",
         "# frugal-idle-stop one",
         "# frugal-idle-stopper 1",
-        "",
       ])
         violates(await judge([notebook, script(text)]), fault("without it"));
       violates(await judge([notebook, script("# frugal-idle-stop")]), fault("of version 0"));
@@ -70,7 +72,15 @@ describe("idle-shutdown", () => {
       );
       violates(await judge([notebook, script("autostop.py")], { idleMarker: "autostop.py", idleVersion: 0 }));
       violates(await judge([notebook, broken(lifecycle, "onStart", undefined)]), fault("absent"));
-      violates(await judge([notebook, broken(lifecycle, "onStart", 7)]), fault("absent"));
+      violates(await judge([notebook, broken(lifecycle, "onStart", 7)]), fault("7"));
+      violates(await judge([notebook, script("")]), fault("empty"));
+      violates(await judge([notebook, script("# frugal-idle-stop v2\n#   frugal-idle-stop 1")]));
+      violates(await judge([notebook, script("# frugal-idle-stop x2")]), fault("without it"));
+      violates(
+        await judge([notebook, script("ls")], { idleVersion: 0 }),
+        fault("without it", "a script (in base64) with a line # frugal-idle-stop"),
+      );
+      violates(await judge([notebook, script("echo # frugal-idle-stop 1")]), fault("without it"));
       notes(await judge([notebook, broken(lifecycle, "onStart", UNKNOWN)]), waits(path, SCRIPT));
     });
 
@@ -161,6 +171,11 @@ describe("idle-shutdown", () => {
       );
       // Studio's own machine is not billed.
       violates(await judge([broken(broken(app, "appType", "JupyterServer"), "resourceSpec.instanceType", "system")]));
+      violates(
+        await judge([broken(broken(app, "appType", "JupyterServer"), "resourceSpec.instanceType", "ml.t3.medium")]),
+        `idle-shutdown/app: appType is "JupyterServer", must be ${STOPS}. Let people start the app from a space, or use a type that stops by itself.`,
+      );
+      notes(await judge([broken(app, "appType", UNKNOWN)]), waits("appType", STOPS));
       notes(await judge([broken(app, "appType", UNKNOWN), domain]), waits("appType", STOPS));
     });
   }

@@ -58,6 +58,9 @@ describe("instance-type-allowed", () => {
         violates(await analyze(rule, typed(type), { config: { instanceTypes: [type] } }), text);
         const entry = (expires: string) => ({ config: { acceleratedTypes: [{ type, owner: "vision", expires }] } });
         violates(await analyze(rule, typed(type), entry("2099-01-01")));
+        violates(await analyze(rule, typed("ml.t3.medium"), entry("2020-01-01")));
+        const others = { config: { acceleratedTypes: [{ type: "ml.p3.2xlarge", owner: "x", expires: "2099-01-01" }] } };
+        violates(await analyze(rule, typed(type), others), text);
         violates(await analyze(rule, typed(type), entry(new Date().toISOString().slice(0, 10))));
         for (const day of ["2020-01-01", "never"]) {
           violates(
@@ -76,6 +79,7 @@ describe("instance-type-allowed", () => {
       for (const [type, shown] of [
         ["ml.t3.medium2", '"ml.t3.medium2"'],
         ["ML.T3.MEDIUM", '"ML.T3.MEDIUM"'],
+        ["ml.xg5.large", '"ml.xg5.large"'],
         ["", "empty"],
         [3, "3"],
       ] as const) {
@@ -84,6 +88,14 @@ describe("instance-type-allowed", () => {
           `instance-type-allowed/type: instanceType is ${shown}, must be ${LIST}. ${TAKE}`,
         );
       }
+      // The prefix is SageMaker's; a list may leave it out.
+      const accelerated = "must be a type with an owner and a last day in acceleratedTypes";
+      violates(
+        await analyze(rule, typed("g5.xlarge")),
+        `instance-type-allowed/accelerated: instanceType is "g5.xlarge", ${accelerated}. ${OWNED}`,
+      );
+      // Studio's own machine is not billed.
+      violates(await analyze(rule, typed("system")));
       const config = compliant(provider, "instanceConfig");
       violates(
         await analyze(rule, config, { config: { maxInstances: 1 } }),

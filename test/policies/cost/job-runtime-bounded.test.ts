@@ -10,6 +10,7 @@ const IN_SIGHT = `${SECONDS}, or an expression that ends there: {% $min([…, ${
 const WRITE = "Write the longest time that it may run.";
 const runtime = (path: string, shown: string, limit = SECONDS) =>
   `job-runtime-bounded/runtime: ${path} is ${shown}, must be ${limit}. ${WRITE}`;
+const RUNTIME = "stoppingCondition.maxRuntimeInSeconds";
 const waits = (path: string, limit: string) =>
   `job-runtime-bounded/waits: ${path} is not known yet, must be ${limit}. ${LATER}`;
 
@@ -93,6 +94,13 @@ describe("job-runtime-bounded", () => {
     violates(await analyze(rule, broken(job, wait, 3599)), waitFault("3599"));
     violates(await analyze(rule, broken(job, wait, undefined)), waitFault("absent"));
     violates(await analyze(rule, broken(job, wait, "7200")), waitFault('"7200"'));
+    // Only a state machine computes.
+    violates(await analyze(rule, broken(job, wait, "{% $wait %}")), waitFault('"{% $wait %}"'));
+    violates(
+      await analyze(rule, broken(broken(job, RUNTIME, undefined), wait, 0)),
+      runtime(RUNTIME, "absent"),
+      waitFault("0").replace("3600", "the running time"),
+    );
     notes(await analyze(rule, broken(job, wait, UNKNOWN)), waits(wait, "a number of seconds, 3600 or more"));
 
     const place = "checkpointConfig.s3Uri";
@@ -100,10 +108,12 @@ describe("job-runtime-bounded", () => {
       `job-runtime-bounded/checkpoint: ${place} is ${shown}, must be a place in S3. Keep checkpoints: without them an interruption begins at nothing.`;
     violates(await analyze(rule, broken(job, "checkpointConfig", undefined)), keep("absent"));
     violates(await analyze(rule, broken(job, place, "/opt/ml/checkpoints")), keep('"/opt/ml/checkpoints"'));
+    violates(await analyze(rule, broken(job, place, "{% $place %}")), keep('"{% $place %}"'));
+    violates(await analyze(rule, broken(job, place, 7)), keep("7"));
     notes(await analyze(rule, broken(job, place, UNKNOWN)), waits(place, "a place in S3"));
     // Without it, neither is asked for.
     const plain = broken(broken(job, "checkpointConfig", undefined), wait, undefined);
-    for (const value of [false, undefined])
+    for (const value of [false, undefined, "{% $spot %}"])
       violates(await analyze(rule, broken(plain, "enableManagedSpotTraining", value)));
     notes(
       await analyze(rule, broken(plain, "enableManagedSpotTraining", UNKNOWN)),
@@ -122,6 +132,7 @@ describe("job-runtime-bounded", () => {
       [false, "false"],
       [undefined, "absent"],
       ["true", '"true"'],
+      ["{% $spot %}", '"{% $spot %}"'],
     ] as const) {
       violates(await analyze(rule, broken(job, at, value), { config }), spot(shown));
       const short = broken(broken(job, at, value), "stoppingCondition.maxRuntimeInSeconds", 600);
@@ -146,6 +157,15 @@ describe("job-runtime-bounded", () => {
     violates(
       await analyze(rule, several(definition, { ...definition, stoppingCondition: { maxRuntimeInSeconds: 99_999 } })),
       runtime("trainingJobDefinitions[1].stoppingCondition.maxRuntimeInSeconds", "99999"),
+    );
+    const bad = { ...definition, stoppingCondition: { maxRuntimeInSeconds: 99_999 } };
+    violates(
+      await analyze(rule, broken(several(definition), "trainingJobDefinition", bad)),
+      runtime("trainingJobDefinition.stoppingCondition.maxRuntimeInSeconds", "99999"),
+    );
+    violates(
+      await analyze(rule, several(definition, null)),
+      "job-runtime-bounded/shape: trainingJobDefinitions[1] is absent, must be a list of jobs. Write the jobs out.",
     );
     violates(
       await analyze(rule, several(definition, 7)),
@@ -204,6 +224,15 @@ describe("job-runtime-bounded", () => {
       const bounded = (most: number) =>
         `{% $merge([$plan.stop, {'MaxRuntimeInSeconds': $min([$plan.stop.MaxRuntimeInSeconds, ${most}])}]) %}`;
       violates((await judge(bounded(MOST)))[0]);
+      const [waiting] = machine(provider, {
+        Resource: sagemaker("createTrainingJob"),
+        Arguments: {
+          StoppingCondition: bounded(MOST),
+          EnableManagedSpotTraining: true,
+          CheckpointConfig: { S3Uri: "s3://a-bucket/x" },
+        },
+      });
+      violates(await analyze(rule, waiting));
       const limit = `an object with such a limit, or {% $merge([…, {'MaxRuntimeInSeconds': $min([…, ${MOST}])}]) %}`;
       for (const value of [
         bounded(MOST + 1),

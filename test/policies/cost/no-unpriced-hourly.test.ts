@@ -149,10 +149,15 @@ describe("no-unpriced-hourly", () => {
         ["load test until 2027-13-31", '"load test until 2027-13-31"'],
         ["", "empty"],
         [7, "7"],
+        ["2027-01-31: 1 + 1", '"2027-01-31: 1 + 1"'],
       ] as const) {
         violates(await judge([tag(config, value)], asked), reason(here, shown));
       }
-      for (const value of ["load test until 2026-11-23", "shadow: 2026-01-01 to 2027-01-31"])
+      for (const value of [
+        "load test until 2026-11-23",
+        "shadow: 2026-01-01 to 2027-01-31",
+        "2027-01-31, asked 2026-01-01",
+      ])
         violates(await judge([tag(config, value)], asked));
       violates(
         await judge([tag(config, "load test until 2026-11-22")], asked),

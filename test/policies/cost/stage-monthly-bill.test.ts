@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import rule from "../../../policies/cost/stage-monthly-bill.ts";
 import { startRun } from "../../../policies/support/run.ts";
 import { AS_OF } from "../../../pricing/prices.ts";
@@ -137,6 +138,17 @@ describe("stage-monthly-bill", () => {
       // Another cloud's resources and components are no part of AWS's bill.
       for (const foreign of ["random:index/randomId:RandomId", "frugal:flow:Dataset", "pulumi:providers:aws"])
         violates(await judge([{ ...other, type: foreign }]));
+    });
+
+    it(`${provider}: exactly at the limit without some, and five of them`, async () => {
+      const [a, b] = numbered(2);
+      const limit = { ...wide, limitUsdPerMonth: 37.2 };
+      const found = await judge([a ?? notebook, b ?? notebook], limit);
+      assert.match(found[0]?.text ?? "", /Without notebook-1 and notebook-2 it is 0\.00 USD\.$/);
+      const five = await judge(numbered(6), { ...wide, limitUsdPerMonth: 37.21 });
+      assert.match(five[0]?.text ?? "", /Without notebook-1, .*notebook-4 and notebook-5 it is 37\.20 USD\.$/);
+      const odd = numbered(5).map((one) => broken(one, "instanceType", "ml.x"));
+      assert.match((await judge(odd))[0]?.text ?? "", /, notebook-4 \([^)]*\) and notebook-5 \([^)]*\), must be/);
     });
 
     it(`${provider}: seven without a price are five names and a number`, async () => {

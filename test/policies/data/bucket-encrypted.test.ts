@@ -106,6 +106,7 @@ describe("bucket-encrypted", () => {
       for (const [value, path, shown] of [
         ["aws:kms", list, '"aws:kms"'],
         [["aws:kms"], `${list}[0]`, '"aws:kms"'],
+        [[null], `${list}[0]`, "absent"],
       ] as const) {
         for (const options of [{}, DEV]) {
           violates(
@@ -120,6 +121,18 @@ describe("bucket-encrypted", () => {
       );
     });
   }
+
+  it("native: no encryption at all", async () => {
+    const bare = broken(compliant("native", "bucket"), "bucketEncryption", undefined);
+    const declare = "Declare bucketEncryption for this bucket, with the stage's key.";
+    violates(
+      await analyze(rule, bare),
+      fault("none", "bucketName", "without encryption of its own", '"aws:kms"', declare),
+    );
+    violates(await analyze(rule, bare, DEV));
+    const words = `bucket-encrypted/waits: bucketEncryption is not known yet, must be "aws:kms". ${LATER}`;
+    notes(await analyze(rule, broken(bare, "bucketEncryption", UNKNOWN)), words);
+  });
 
   describe("classic: encryption is a resource of its own", () => {
     const bucket = compliant("classic", "bucket");
@@ -172,6 +185,15 @@ describe("bucket-encrypted", () => {
     it("what AWS fills in is no promise; what the program computes is waited for", async () => {
       const unknown = broken(bucket, "serverSideEncryptionConfiguration", UNKNOWN);
       violates(await analyzeStack(rule, [unknown]), NONE);
+      violates(await analyzeStack(rule, [broken(second, "serverSideEncryptionConfigurations", [])]), NONE);
+      const many = "serverSideEncryptionConfigurations";
+      notes(
+        await analyzeStack(rule, [
+          { ...broken(second, many, UNKNOWN), propertyDependencies: { [many]: ["encryption"] } },
+          broken(encryption, "bucket", "another"),
+        ]),
+        `bucket-encrypted/waits: ${many} is not known yet, must be "aws:kms". It is judged again when the update has made it known.`,
+      );
       const computed = { ...unknown, propertyDependencies: { serverSideEncryptionConfiguration: ["encryption"] } };
       const other = broken(encryption, "bucket", "another");
       notes(

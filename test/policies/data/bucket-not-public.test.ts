@@ -70,6 +70,14 @@ describe("bucket-not-public", () => {
       );
     }
     violates(await analyze(rule, broken(compliant("native", "bucket"), "accessControl", "Private")));
+    violates(
+      await analyze(rule, broken(compliant("classic", "bucket"), "acl", 7)),
+      "bucket-not-public/acl: acl is 7, must be absent or private. Remove the ACL and give access by policy.",
+    );
+    notes(
+      await analyze(rule, broken(compliant("classic", "bucket"), "acl", UNKNOWN)),
+      `bucket-not-public/waits: acl is not known yet, must be absent or private. ${LATER}`,
+    );
   });
 
   it("classic: grants to everyone", async () => {
@@ -94,6 +102,23 @@ describe("bucket-not-public", () => {
     }
   });
 
+  it("classic: grants to somebody, to nobody, and such as cannot be read", async () => {
+    const granted = (uri: unknown) =>
+      analyze(rule, broken(compliant("classic", "bucket"), "grants", [{ type: "Group", permissions: ["READ"], uri }]));
+    const limit = "no group of everyone or of every AWS user";
+    for (const uri of [
+      undefined,
+      "http://acs.amazonaws.com/groups/s3/LogDelivery",
+      "http://example.com/AllUsersOfMine",
+    ])
+      violates(await granted(uri));
+    violates(await granted(7), `bucket-not-public/grant: grants[0].uri is 7, must be ${limit}. Remove the grant.`);
+    notes(
+      await granted(UNKNOWN),
+      `bucket-not-public/waits: grants[0].uri is not known yet, must be ${limit}. ${LATER}`,
+    );
+  });
+
   it("websites, in every form", async () => {
     const fix = "Serve files through an authenticated API.";
     violates(
@@ -107,6 +132,10 @@ describe("bucket-not-public", () => {
     violates(
       await analyze(rule, broken(compliant("classic", "bucketV2"), "websites", [])),
       `bucket-not-public/website: websites is [], must be absent. ${fix}`,
+    );
+    notes(
+      await analyze(rule, broken(compliant("classic", "bucket"), "website", UNKNOWN)),
+      `bucket-not-public/waits: website is not known yet, must be absent. ${LATER}`,
     );
     for (const twin of ["", "V2"]) {
       const type = `aws:s3/bucketWebsiteConfiguration${twin}:BucketWebsiteConfiguration${twin}`;
@@ -210,6 +239,10 @@ describe("bucket-not-public", () => {
         `bucket-not-public/waits: ${at} is not known yet, must be a policy that lets nobody in without a restricting condition. ${LATER}`,
       );
       notes(
+        await analyze(rule, broken(policy, at, { Statement: [UNKNOWN] })),
+        `bucket-not-public/waits: ${at}.Statement[0] is not known yet, must be a statement that lets nobody in without a restricting condition. ${LATER}`,
+      );
+      notes(
         await analyze(
           rule,
           broken(policy, at, {
@@ -255,6 +288,8 @@ describe("bucket-not-public", () => {
       ...open.props,
       publicAccessBlockConfiguration: Object.fromEntries(FLAGS.map((flag) => [flag, true])),
     });
+    const ajar = broken(compliant("native", "bucket"), "publicAccessBlockConfiguration.blockPublicAcls", false);
+    assert.deepEqual(await remediate(rule, ajar), compliant("native", "bucket").props);
     assert.equal(await remediate(rule, compliant("native", "bucket")), undefined, "a closed one is left alone");
     assert.equal(await remediate(rule, compliant("classic", "bucket")), undefined);
   });

@@ -124,14 +124,25 @@ describe("bucket-retained", () => {
       `bucket-retained/waits: objectLockEnabled is not known yet, must be true. ${LATER}`,
       `bucket-retained/waits: ${RETENTION} is not known yet, must be GOVERNANCE or COMPLIANCE for at least 400 days. ${LATER}`,
     );
-    violates(await analyze(rule, broken(locked("GOVERNANCE", { days: 400 }), "objectLockConfiguration", UNKNOWN)));
+    const hidden = broken(locked("GOVERNANCE", { days: 400 }), "objectLockConfiguration", UNKNOWN);
+    violates(await analyze(rule, hidden));
+    notes(
+      await analyze(rule, hidden, LOCKED),
+      `bucket-retained/waits: objectLockConfiguration is not known yet, must be GOVERNANCE or COMPLIANCE for at least 400 days. ${LATER}`,
+    );
   });
 
   it("native: what is not known yet, and what is no rule", async () => {
-    notes(
-      await analyze(rule, broken(native, "tags", UNKNOWN)),
-      `bucket-retained/waits: tags is not known yet, must be known, as frugal:keep says whether the bucket holds evidence. ${LATER}`,
-    );
+    const keep = (path: string) =>
+      `bucket-retained/waits: ${path} is not known yet, must be known, as frugal:keep says whether the bucket holds evidence. ${LATER}`;
+    notes(await analyze(rule, broken(native, "tags", UNKNOWN)), keep("tags"));
+    // Neither side's demands are made of what may be either.
+    const untidy = broken(broken(native, "tags", UNKNOWN), "lifecycleConfiguration", undefined);
+    notes(await analyze(rule, untidy), keep("tags"));
+    const at = `tags[${(native.props.tags as unknown[]).length}].value`;
+    notes(await analyze(rule, broken(evidence(native), at, UNKNOWN)), keep(at));
+    // A rule more, which is not known yet, takes nothing away.
+    violates(await analyze(rule, broken(native, `${rules}[1]`, UNKNOWN)));
     const wanted = "rules that abort unfinished uploads and expire noncurrent versions";
     for (const [path, at] of [
       ["lifecycleConfiguration", "lifecycleConfiguration"],
@@ -255,6 +266,7 @@ describe("bucket-retained", () => {
 
     it("the lock, where the stage asks for it", async () => {
       violates(await analyzeStack(rule, [evidence(bucket), lifecycle]));
+      violates(await analyzeStack(rule, [bucket, lifecycle], LOCKED));
       violates(
         await analyzeStack(rule, [evidence(bucket), lifecycle], LOCKED),
         lock("objectLockEnabled", "absent"),

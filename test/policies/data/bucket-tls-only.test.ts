@@ -155,6 +155,7 @@ describe("bucket-tls-only", () => {
       violates(await analyze(rule, closed));
       violates(await analyzeStack(rule, [closed]));
       violates(await analyzeStack(rule, [broken(bucket, "policy", "")]), none("bucket"));
+      for (const nothing of ["", undefined]) violates(await analyze(rule, broken(bucket, "policy", nothing)));
       notes(await analyze(rule, broken(bucket, "policy", UNKNOWN)), waits("policy"));
       // What AWS fills in is no promise; what the program computes is judged at update.
       const unknown = broken(bucket, "policy", UNKNOWN);

@@ -147,6 +147,7 @@ describe("api-guarded", () => {
 
     it(`${provider}: a function URL for anyone`, async () => {
       const path = provider === "native" ? "authType" : "authorizationType";
+      violates(await analyze(rule, broken(url, path, "AWS_IAM")));
       for (const [value, shown] of [
         [undefined, "absent"],
         ["NONE", '"NONE"'],
@@ -164,6 +165,12 @@ describe("api-guarded", () => {
   }
 
   it("native: settings by route of no shape", async () => {
+    const stage = compliant("native", "apiStage");
+    violates(await analyze(rule, broken(stage, "routeSettings", { "GET /x": { DetailedMetricsEnabled: true } })));
+    notes(
+      await analyze(rule, broken(stage, "routeSettings", { "GET /x": UNKNOWN })),
+      `api-guarded/waits: routeSettings["GET /x"] is not known yet, must be settings of a route. ${LATER}`,
+    );
     violates(
       await analyze(rule, broken(compliant("native", "apiStage"), "routeSettings", "x")),
       'api-guarded/throttle: routeSettings is "x", must be settings by route key. Correct it.',

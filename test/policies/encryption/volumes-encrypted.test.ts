@@ -112,6 +112,7 @@ describe("volumes-encrypted", () => {
         waits("productionVariants[1].instanceType", `known, as there is no ${key}`),
       );
       violates(await analyze(rule, typed(machines, UNKNOWN)));
+      notes(await analyze(rule, typed(broken(machines, key, UNKNOWN), UNKNOWN)), waits(key));
       violates(await analyze(rule, typed(none, "ml.m5.large", UNKNOWN)), missing("volume", key, "absent"));
     });
 

@@ -124,6 +124,20 @@ describe("region-allowed", () => {
         region?.text ?? "",
         /^region-allowed\/arn: tags is an ARN of region eu-west-1, must be of us-east-1, /,
       );
+      // Where regions are listed, several may stand beside one another.
+      violates(await analyzeStack(rule, [odd, here("a")], { config: { regions: ["us-east-1", "eu-west-1"] } }));
+      // Each is named, and what stands twice in one place once.
+      const twice = broken(here("c"), "tags", "arn:aws:sns:eu-west-1::x and arn:aws:sns:eu-west-1::y");
+      const rest = ["a", "b", "d", "e", "f", "g"].map(here);
+      const all = await analyzeStack(rule, [odd, { ...odd, name: "second" }, twice, ...rest]);
+      assert.deepEqual(
+        all.map(({ on, text: said }) => [on, said.split(":")[0]]),
+        [
+          ["odd", "region-allowed/region"],
+          ["second", "region-allowed/region"],
+          ["c", "region-allowed/arn"],
+        ],
+      );
       // What is not AWS's, and what is not known yet, says nothing.
       violates(await analyzeStack(rule, [here("a"), under({ ...here("x"), type: "gcp:a/b:C" }, "eu-west-1")]));
       violates(await analyzeStack(rule, [here("a"), under(here("x"), UNKNOWN)]));

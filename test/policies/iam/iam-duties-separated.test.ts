@@ -210,6 +210,7 @@ describe("iam-duties-separated", () => {
         ["AmazonSageMakerModelRegistryFullAccess", true],
         ["AWSStepFunctionsFullAccess", true],
         ["PowerUserAccess", true],
+        ["job-function/PowerUserAccess", true],
         ["AmazonSageMakerReadOnly", false],
         ["service-role/AWSLambdaBasicExecutionRole", false],
       ] as const) {
@@ -223,6 +224,22 @@ describe("iam-duties-separated", () => {
             : []),
         );
       }
+    });
+
+    it(`${provider}: a managed policy of the account's own is judged where it is declared`, async () => {
+      for (const one of [
+        "arn:aws:iam::111122223333:policy/SageMakerStep",
+        "x-arn:aws:iam::aws:policy/PowerUserAccess",
+        ["arn:aws:iam::aws:policy/PowerUserAccess"],
+        UNKNOWN,
+      ])
+        violates(await analyzeStack(rule, [broken(compliant(provider, "role"), "managedPolicyArns", [one])]));
+    });
+
+    it(`${provider}: a boundary grants nothing`, async () => {
+      violates(
+        await analyzeStack(rule, [broken(compliant(provider, "boundary"), document, { Statement: [allow("*")] })]),
+      );
     });
 
     it(`${provider}: what is no document`, async () => {
@@ -247,8 +264,11 @@ describe("iam-duties-separated", () => {
       const approving = [allow("sagemaker:UpdateModelPackage", PACKAGES)];
       const tag = provider === "native" ? "tags[0].value" : 'tags["frugal:role"]';
       notes((await judge(UNKNOWN, approving)).found, waits(tag, words("approve")));
+      violates((await judge(UNKNOWN, approving, { approvingRoles: ["some"] })).found);
       const registering = allow("sagemaker:CreateModelPackage", PACKAGES, { Condition: UNKNOWN });
       notes((await judge("gate", [registering])).found, waits(`${at}[0].Condition`, UNDECIDED));
+      const besides = { StringEquals: { "sagemaker:ModelApprovalStatus": "Rejected" }, Bool: UNKNOWN };
+      violates((await judge("gate", [allow("sagemaker:CreateModelPackage", PACKAGES, { Condition: besides })])).found);
 
       const property = provider === "native" ? "roleName" : "role";
       const policy = broken(attached(provider, approving), property, UNKNOWN);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import rule from "../../../policies/iam/iam-no-wildcard.ts";
+import { ADMIN_POLICIES } from "../../../policies/support/escalation.ts";
 import { MANAGED_POLICIES, PERMISSION_DOCUMENTS } from "../../../policies/support/families.ts";
+import { and } from "../../../policies/support/show.ts";
 import { broken, compliant, compliantOf, PROVIDERS, type Provider } from "../support/fixtures.ts";
 import { analyze, notes, type Resource, UNKNOWN, violates } from "../support/harness.ts";
 
@@ -27,7 +29,29 @@ const allow = (action: unknown, resource: unknown = OBJECT, rest: Record<string,
   ...rest,
 });
 
+/** That a user is one is said beside whatever else is said of it. */
+const besidesUser = async (resource: Resource) =>
+  (await analyze(rule, resource)).filter(({ text }) => !text.startsWith("iam-no-wildcard/user: "));
+
 describe("iam-no-wildcard", () => {
+  it("users and their lasting credentials, whatever they may do", async () => {
+    const user = compliant("native", "user");
+    for (const [type, props] of [
+      [user.type, user.props],
+      [user.type, {}],
+      [user.type, { userName: UNKNOWN }],
+      ["aws:iam/user:User", { name: "ci" }],
+      ["aws:iam/accessKey:AccessKey", { user: "ci" }],
+      ["aws:iam/userLoginProfile:UserLoginProfile", { user: "ada" }],
+    ] as const) {
+      violates(
+        await analyze(rule, { type, name: "x", props }),
+        `iam-no-wildcard/user: type is "${type}", must be a role, whose credentials end by themselves. Let people come from the identity provider and machines take a role.`,
+      );
+    }
+    violates(await analyze(rule, { type: "aws:iam/userGroupMembership:UserGroupMembership", name: "x", props: {} }));
+  });
+
   for (const provider of PROVIDERS) {
     const each = async (statements: Record<string, unknown>[], text: (at: string) => readonly string[]) => {
       for (const [resource, at] of forms(provider, ...statements)) violates(await analyze(rule, resource), ...text(at));
@@ -42,6 +66,18 @@ describe("iam-no-wildcard", () => {
           `iam-no-wildcard/admin: ${at}[0].Action[0] is "${action}", must be a list of actions. ${LIST}`,
         ]);
       }
+    });
+
+    it(`${provider}: a managed policy that is none, or not there`, async () => {
+      const role = compliant(provider, "role");
+      const arn = "arn:aws:iam::111122223333:policy/step";
+      violates(await analyze(rule, broken(role, "managedPolicyArns", undefined)));
+      violates(await analyze(rule, broken(role, "managedPolicyArns", [arn])));
+      for (const one of [`x-${arn}`, [arn]])
+        violates(
+          await analyze(rule, broken(role, "managedPolicyArns", [one])),
+          `iam-no-wildcard/admin: managedPolicyArns[0] is ${JSON.stringify(one)}, must be a managed policy other than ${and(ADMIN_POLICIES)}. Write a policy with the actions and ARNs that are used.`,
+        );
     });
 
     it(`${provider}: everything but a list`, async () => {
@@ -221,6 +257,10 @@ describe("iam-no-wildcard", () => {
       );
       notes(await analyze(rule, broken(policy, property, UNKNOWN)), waits(property, "a document without wildcards"));
       notes(
+        await analyze(rule, broken(policy, property, { Statement: [UNKNOWN] })),
+        waits(`${property}.Statement[0]`, "a statement without wildcards"),
+      );
+      notes(
         await analyze(rule, broken(policy, property, { Statement: [allow(["s3:GetObject", UNKNOWN])] })),
         waits(`${property}.Statement[0].Action[1]`, "an action without a wildcard"),
       );
@@ -238,7 +278,7 @@ describe("iam-no-wildcard", () => {
         for (const resource of compliantOf(type)) {
           if (resource.name === "boundary") continue;
           violates(
-            await analyze(rule, broken(resource, at, { Statement: [allow("s3:*")] })),
+            await besidesUser(broken(resource, at, { Statement: [allow("s3:*")] })),
             `iam-no-wildcard/action: ${at}.Statement[0].Action is "s3:*", must be an action of at least 3 letters before any wildcard. ${VERB}`,
           );
         }
@@ -291,12 +331,12 @@ describe("iam-no-wildcard", () => {
             "AdministratorAccess",
           ]) {
             violates(
-              await analyze(rule, broken(resource, at, value)),
+              await besidesUser(broken(resource, at, value)),
               `iam-no-wildcard/admin: ${at} is "${value}", must be ${limit}. ${fix}`,
             );
           }
           notes(
-            await analyze(rule, broken(resource, at, UNKNOWN)),
+            await besidesUser(broken(resource, at, UNKNOWN)),
             `iam-no-wildcard/waits: ${at} is not known yet, must be ${limit}. ${LATER}`,
           );
         }

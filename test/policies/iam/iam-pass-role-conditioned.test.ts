@@ -42,6 +42,7 @@ describe("iam-pass-role-conditioned", () => {
       await each(pass(), () => []);
       await each(pass({ Action: ["s3:GetObject", "IAM:passrole"], Resource: [ROLE, `${ROLE}-2`] }), () => []);
       await each(pass({ Effect: "Deny", Resource: "*", Condition: undefined }), () => []);
+      await each({ Effect: "Allow", Action: ["s3:GetObject"], Resource: "*" }, () => []);
     });
 
     it(`${provider}: roles by pattern, or none`, async () => {
@@ -51,6 +52,7 @@ describe("iam-pass-role-conditioned", () => {
         "arn:aws:iam::*:role/model",
         "arn:aws:iam::111122223333:role/mode?",
         "arn:aws:iam::111122223333:user/x",
+        `x-${ROLE}`,
       ]) {
         await each(pass({ Resource: resource }), (at) => [
           `iam-pass-role-conditioned/resource: ${at}.Resource is "${resource}", must be ${ROLES}. ${NAME}`,
@@ -62,15 +64,17 @@ describe("iam-pass-role-conditioned", () => {
       await each(pass({ Resource: undefined }), (at) => [
         `iam-pass-role-conditioned/resource: ${at}.Resource is absent beside ${at}.Action, must be ${ROLES}. ${NAME}`,
       ]);
-      await each(pass({ Resource: undefined, NotResource: ROLE }), (at) => [
-        `iam-pass-role-conditioned/resource: ${at}.NotResource is "${ROLE}", must be ${ROLES}. ${NAME}`,
-      ]);
+      for (const more of [undefined, []])
+        await each(pass({ Resource: more, NotResource: [ROLE, "*"] }), (at) => [
+          `iam-pass-role-conditioned/resource: ${at}.NotResource[0] is "${ROLE}", must be ${ROLES}. ${NAME}`,
+        ]);
     });
 
     it(`${provider}: no condition, a weak one, or several services`, async () => {
-      await each(pass({ Condition: undefined }), (at) => [
-        `iam-pass-role-conditioned/service: ${at}.Condition["iam:PassedToService"] is absent beside ${at}.Action, must be ${SERVICES}. ${ADD}`,
-      ]);
+      for (const condition of [undefined, { StringEquals: { "aws:RequestedRegion": "sagemaker.amazonaws.com" } }])
+        await each(pass({ Condition: condition }), (at) => [
+          `iam-pass-role-conditioned/service: ${at}.Condition["iam:PassedToService"] is absent beside ${at}.Action, must be ${SERVICES}. ${ADD}`,
+        ]);
       for (const operator of ["StringEqualsIfExists", "ForAllValues:StringEquals", "StringNotEquals"]) {
         await each(pass({ Condition: { [operator]: { "iam:PassedToService": "sagemaker.amazonaws.com" } } }), (at) => [
           `iam-pass-role-conditioned/service: ${at}.Condition.${operator} is an operator that holds without the key or excludes, must be ${SERVICES}. ${ADD}`,
@@ -143,6 +147,7 @@ describe("iam-pass-role-conditioned", () => {
         await analyze(rule, broken(resource, `${at}.Action`, UNKNOWN)),
         waits(`${at}.Action`, "an action other than iam:PassRole, or one that is conditioned"),
       );
+      violates(await analyze(rule, broken(broken(resource, `${at}.Effect`, "Deny"), `${at}.Action`, UNKNOWN)));
       notes(await analyze(rule, broken(resource, `${at}.Resource`, UNKNOWN)), waits(`${at}.Resource`, ROLES));
       notes(
         await analyze(rule, broken(resource, `${at}.Condition`, UNKNOWN)),
@@ -160,6 +165,15 @@ describe("iam-pass-role-conditioned", () => {
       await analyze(rule, first[0], { config: { passRoleServices: ["states.amazonaws.com"] } }),
       `iam-pass-role-conditioned/service: ${first[1]}.Condition.StringEquals["iam:PassedToService"] is "sagemaker.amazonaws.com", must be exactly one of states.amazonaws.com. ${ADD}`,
     );
+  });
+
+  it("a boundary grants nothing", async () => {
+    for (const provider of PROVIDERS) {
+      const at = provider === "native" ? "policyDocument" : "policy";
+      violates(
+        await analyze(rule, broken(compliant(provider, "boundary"), at, { Statement: pass({ Resource: "*" }) })),
+      );
+    }
   });
 
   it("inline policies of a role are documents too", async () => {

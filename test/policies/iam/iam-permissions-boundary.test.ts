@@ -30,6 +30,8 @@ describe("iam-permissions-boundary", () => {
           '"arn:aws:iam::111122223333:role/frugal-prod-boundary"',
         ],
         ["", "empty"],
+        [`x-${arn("frugal-prod-boundary")}`, `"x-${arn("frugal-prod-boundary")}"`],
+        [[arn("frugal-prod-boundary")], `["${arn("frugal-prod-boundary")}"]`],
         [true, "true"],
       ] as const) {
         violates(await analyze(rule, broken(role, "permissionsBoundary", value)), other("other", shown));
@@ -101,7 +103,8 @@ describe("iam-permissions-boundary", () => {
         violates(await analyze(rule, broken(boundary, document, late)), weak(keys));
       }
       assert.match((await analyze(rule, broken(boundary, document, undefined)))[0]?.text ?? "", /\/weak: /);
-      // A policy of another name is no boundary.
+      // A policy of another name is no boundary; nor is one whose name is not known.
+      violates(await analyze(rule, broken(broken(boundary, document, "{}"), name, UNKNOWN)));
       violates(await analyze(rule, broken(broken(boundary, document, "{}"), name, "frugal-prod-step")));
     });
 

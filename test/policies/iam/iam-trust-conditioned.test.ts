@@ -77,11 +77,20 @@ describe("iam-trust-conditioned", () => {
         ["StringLike", "aws:SourceAccount", "11112222333?"],
         ["ArnLike", "aws:SourceArn", "arn:aws:states:*:*:stateMachine:*"],
         ["ArnLike", "aws:SourceArn", "*"],
+        ["StringEquals", "aws:SourceAccount", `${ACCOUNT}0`],
+        ["StringEquals", "aws:SourceAccount", `0${ACCOUNT}`],
       ] as const) {
         await each(service({ Condition: { [operator]: { [key]: value } } }), (at) => [
           `iam-trust-conditioned/deputy: ${at}.Condition.${operator}["${key}"] is "${value}", must be ${DEPUTY}. ${ADD}`,
         ]);
       }
+    });
+
+    it(`${provider}: one of several sources is open`, async () => {
+      const condition = { StringLike: { "aws:SourceAccount": [ACCOUNT, "*"] } };
+      await each(service({ Condition: condition }), (at) => [
+        `iam-trust-conditioned/deputy: ${at}.Condition.StringLike["aws:SourceAccount"][1] is "*", must be ${DEPUTY}. ${ADD}`,
+      ]);
     });
 
     it(`${provider}: a service that is not in the list`, async () => {
@@ -93,7 +102,8 @@ describe("iam-trust-conditioned", () => {
     });
 
     it(`${provider}: a service by its name in one region is that service`, async () => {
-      await each(who({ Service: "states.us-east-1.amazonaws.com" }, service().Condition), () => []);
+      for (const region of ["us-east-1", "us-gov-west-1"])
+        await each(who({ Service: `states.${region}.amazonaws.com` }, service().Condition), () => []);
       const look = who({ Service: "states.evil.us-east-1.amazonaws.com" }, service().Condition);
       await each(look, (at) => [
         `iam-trust-conditioned/service: ${at}.Principal.Service is "states.evil.us-east-1.amazonaws.com", must be ${SERVICES}. Remove it, or list it in trustedServices.`,
@@ -107,6 +117,7 @@ describe("iam-trust-conditioned", () => {
       await each(who("*", condition), (at) => [anyone(`${at}.Principal`, '"*"')]);
       await each(who({ AWS: "*" }, condition), (at) => [anyone(`${at}.Principal.AWS`, '"*"')]);
       await each(who({ Service: "*" }, condition), (at) => [anyone(`${at}.Principal.Service`, '"*"')]);
+      await each(who("states.amazonaws.com", condition), (at) => [anyone(`${at}.Principal`, '"states.amazonaws.com"')]);
       await each(who({ AWS: ["arn:aws:iam::111122223333:role/*"] }), (at) => [
         anyone(`${at}.Principal.AWS[0]`, '"arn:aws:iam::111122223333:role/*"'),
       ]);
@@ -118,6 +129,7 @@ describe("iam-trust-conditioned", () => {
 
     it(`${provider}: a role or user by name; a whole account only under a condition`, async () => {
       await each(who({ AWS: `arn:aws:iam::${ACCOUNT}:role/deployer` }), () => []);
+      await each(who({ AWS: `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/${ACCOUNT}` }), () => []);
       for (const one of [ACCOUNT, `arn:aws:iam::${ACCOUNT}:root`]) {
         const text = (at: string) =>
           `iam-trust-conditioned/account: ${at}.Principal.AWS is "${one}", must be named, or conditioned. Name the roles and users, or add a condition on who they are, such as aws:PrincipalTag.`;
@@ -156,8 +168,17 @@ describe("iam-trust-conditioned", () => {
           ),
         ]);
       }
-      await each(web("*", "repo:owner/name"), (at) => [
-        open(`${at}.Condition.StringEquals["${GITHUB}:aud"]`, `${GITHUB}:aud`, '"*"', "a literal audience"),
+      for (const [aud, shown] of [
+        ["*", '"*"'],
+        ["", "empty"],
+      ] as const)
+        await each(web(aud, "repo:owner/name"), (at) => [
+          open(`${at}.Condition.StringEquals["${GITHUB}:aud"]`, `${GITHUB}:aud`, shown, "a literal audience"),
+        ]);
+      // AWS's own provider goes by its name alone.
+      const pool = "cognito-identity.amazonaws.com";
+      await each(who({ Federated: pool }, { StringEquals: { [`${pool}:sub`]: "us-east-1:x" } }), (at) => [
+        open(`${at}.Condition`, `${pool}:aud`, `without ${pool}:aud`, "with a literal audience"),
       ]);
       await each(web("sts.amazonaws.com", "repo:owner/name", "StringLikeIfExists"), (at) => [
         open(`${at}.Condition`, `${GITHUB}:sub`, `without ${GITHUB}:sub`, `with ${SUBJECT}`),

@@ -75,6 +75,14 @@ describe("artifact-digest-matches", () => {
       // The right bytes at a path that others may take tomorrow.
       violates(await judge(model, { facts: at(plain), objects: { [plain]: answered(stored(HEX)) } }), address(plain));
       violates(await judge(model, { facts: at("https://x/y") }), address("https://x/y"));
+      violates(
+        await judge(broken(model, tagAt(provider), `sha256:${OTHER_HEX}`), {
+          facts: at(plain),
+          objects: { [plain]: answered(stored(HEX)) },
+        }),
+        address(plain),
+        `artifact-digest-matches/tag: ${tagAt(provider)} is "sha256:${OTHER_HEX}", must be "${DIGEST}". Take it from the package's record.`,
+      );
     });
 
     it(`${provider}: the package records no digest, or no data`, async () => {
@@ -82,7 +90,8 @@ describe("artifact-digest-matches", () => {
       delete metadata["frugal:artifact-digest"];
       const words = "recorded as sha256:<64 lower-case hex digits>";
       violates(
-        await judge(model, { facts: { metadata } }),
+        // Its data is not judged then: there is nothing to hold it against.
+        await judge(model, { facts: { metadata, ...at("https://x/y") } }),
         `artifact-digest-matches/package: ${NAME} > frugal:artifact-digest is absent, must be ${words}. ${AGAIN}`,
       );
       violates(
@@ -141,6 +150,7 @@ describe("artifact-digest-matches", () => {
         await judge(model, { facts: staged("null"), objects: parts("null") }),
         noObject("SHA-256 x-2 (COMPOSITE, version null)"),
       );
+      violates(await judge(model, { objects: parts(undefined) }), noObject("SHA-256 x-2 (COMPOSITE, version none)"));
     });
 
     it(`${provider}: data that the container names itself`, async () => {
@@ -152,8 +162,8 @@ describe("artifact-digest-matches", () => {
         `artifact-digest-matches/tag: ${tagAt(provider)} is "${DIGEST}", must be "sha256:${OTHER_HEX}". Take it from the package's record.`,
       );
       violates(
-        await judge(own("s3://b/latest/m")),
-        `artifact-digest-matches/address: ${path} is "s3://b/latest/m", must be below sha256/<64 hex digits>/. ${AGAIN}`,
+        await judge(own("s3://bucket/latest/m")),
+        `artifact-digest-matches/address: ${path} is "s3://bucket/latest/m", must be below sha256/<64 hex digits>/. ${AGAIN}`,
       );
       violates(
         await judge(own(MODEL_URI), { objects: { [MODEL_URI]: answered(stored(OTHER_HEX)) } }),
@@ -180,6 +190,26 @@ describe("artifact-digest-matches", () => {
       violates(
         await judge(two),
         `artifact-digest-matches/address: containers[1].modelDataUrl is "s3://b/latest/m", must be below sha256/<64 hex digits>/. ${AGAIN}`,
+      );
+    });
+
+    it(`${provider}: the tag is that of one of several, unless one is not known yet`, async () => {
+      const of = (...containers: unknown[]) =>
+        judge(
+          broken(
+            broken(broken(model, "primaryContainer", undefined), "containers", containers),
+            tagAt(provider),
+            `sha256:${"11".repeat(32)}`,
+          ),
+        );
+      const [one, other] = [{ modelDataUrl: MODEL_URI }, { modelDataUrl: OTHER_URI }];
+      violates(
+        await of(one, other),
+        `artifact-digest-matches/tag: ${tagAt(provider)} is "sha256:${"11".repeat(32)}", must be "${DIGEST}" or "sha256:${OTHER_HEX}". Take it from the package's record.`,
+      );
+      notes(
+        await of(one, UNKNOWN),
+        `artifact-digest-matches/waits: containers[1] is not known yet, must be a container whose bytes can be looked up. ${LATER}`,
       );
     });
 
@@ -236,6 +266,29 @@ describe("artifact-digest-matches", () => {
       }
     });
   }
+
+  it("asks in the package's region, else the resource's, else anywhere", async () => {
+    const type = "pulumi:providers:aws-native";
+    const provider = { type, props: { region: "eu-west-1" } };
+    const own = broken(compliant("native", "model"), "primaryContainer", { modelDataUrl: MODEL_URI });
+    const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+    delete process.env.AWS_REGION;
+    delete process.env.AWS_DEFAULT_REGION;
+    try {
+      for (const [model, region] of [
+        [{ ...compliant("native", "model"), provider }, "us-east-1"],
+        [{ ...own, provider }, "eu-west-1"],
+        [{ ...own, provider: { type, props: {} } }, "us-east-1"],
+      ] as const) {
+        const objects = trueStore();
+        await against(trueRegistry(), () => analyze(rule, model), objects);
+        assert.deepEqual(objects.asked, [`${region} ${MODEL_URI}`]);
+      }
+    } finally {
+      for (const [name, value] of Object.entries({ AWS_REGION, AWS_DEFAULT_REGION }))
+        if (value !== undefined) process.env[name] = value;
+    }
+  });
 
   it("asks in the package's region, once for each object", async () => {
     const objects = trueStore();

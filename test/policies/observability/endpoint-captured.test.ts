@@ -140,6 +140,16 @@ describe("endpoint-captured", () => {
       notes(await with_(".destinationS3Uri", UNKNOWN), waits(at, BELOW));
       const referring = { propertyDependencies: { dataCaptureConfig: ["captureBucket"] } };
       violates(await with_(".destinationS3Uri", UNKNOWN, referring));
+      const strange = "Name an address as s3://bucket/prefix.";
+      violates(await with_(".destinationS3Uri", undefined, referring), destination("absent", strange));
+      // Of several each must let it expire.
+      const other = { ...broken(bucket, isNative ? "bucketName" : "bucket", "another"), name: "other" };
+      const keeping = isNative ? broken(other, rules, []) : other;
+      const both = {
+        ...broken(config, "dataCaptureConfig.destinationS3Uri", UNKNOWN),
+        propertyDependencies: { dataCaptureConfig: ["captureBucket", "other"] },
+      };
+      notes(await judge(endpoint, both, ...stored(lifecycle), keeping), waits(at, BELOW));
       const hidden = { ...broken(config, "dataCaptureConfig.destinationS3Uri", UNKNOWN), ...referring };
       const off_ = broken(lifecycle, `${rules}[1].status`, "Disabled");
       notes(await judge(endpoint, hidden, ...stored(off_)), waits(at, BELOW));
@@ -190,6 +200,16 @@ describe("endpoint-captured", () => {
         notes(
           await judge(serverless, behind, broken(router, "environment", UNKNOWN)),
           waits(at, `${ROUTED}; function "router" may be it`),
+        );
+        const hidden = broken(router, "environment", UNKNOWN);
+        notes(
+          await judge(serverless, behind, hidden, { ...hidden, name: "b" }),
+          waits(at, `${ROUTED}; function "router", function "b" may be it`),
+        );
+        const roles = { config: { routerRoles: ["router", "gate"] } };
+        violates(
+          await analyzeStack(rule, [serverless, behind], roles),
+          `endpoint-captured/router: ${at} is without a router, must be behind a function tagged frugal:role = router or gate that names this endpoint. Put a router before it that captures, or use instances.`,
         );
       });
 

@@ -207,6 +207,8 @@ describe("endpoint-update-guarded", () => {
       for (const name of ["churn-prod", "churn-prod-3", "churn-prod-3-machine1a2b", "churn-1a2b3", "churn-v3"])
         violates(await judge(broken(config, configName, name)), fixed(JSON.stringify(name)));
       violates(await judge(broken(config, configName, 7)), fixed("7"));
+      const bare = broken(broken(config, configName, "churn-prod"), "productionVariants", []);
+      violates(await judge(bare), fixed('"churn-prod"'));
       // Each of its models counts, and one whose own name never changes proves nothing.
       violates(
         await judge(broken(config, "productionVariants[1].modelName", "churn-prod-4")),
@@ -258,11 +260,18 @@ describe("endpoint-update-guarded", () => {
         violates(await judge(serverless, behind, env('{"a":["churn-prod-2","churn-prod"]}'), errors));
         const config = { routerRoles: ["gate"] };
         violates(await analyzeStack(rule, [serverless, behind, broken(router, tag, "gate"), errors], { config }));
+        violates(
+          await analyzeStack(rule, [serverless, behind, errors], { config: { routerRoles: ["router", "gate"] } }),
+          unrouted.replace("= router that", "= router or gate that"),
+        );
       });
 
       it("follows the router where it is not known yet", async () => {
         const may = waits(at, `${ROUTED}; function "router" may be it`);
         notes(await judge(serverless, behind, env(UNKNOWN), errors), may);
+        const second = { ...env(UNKNOWN), name: "b" };
+        const either = `${ROUTED}; function "router", function "b" may be it`;
+        notes(await judge(serverless, behind, env(UNKNOWN), second, errors), waits(at, either));
         notes(await judge(serverless, behind, broken(router, "environment", UNKNOWN), errors), may);
         notes(await judge(serverless, behind, broken(router, tag, UNKNOWN), errors), may);
         notes(await judge(serverless, behind, broken(router, "tags", UNKNOWN), errors), may);
@@ -278,6 +287,10 @@ describe("endpoint-update-guarded", () => {
 
       it("needs an alarm on which the way back hangs", async () => {
         violates(await judge(serverless, behind, router), loose);
+        violates(
+          await judge(serverless, behind, router, { ...router, name: "b" }),
+          loose.replace('behind "router" without', 'behind "router", "b" without'),
+        );
         violates(await judge(serverless, behind, router, broken(errors, "metricName", "Invocations")), loose);
         const unused = broken(router, "environment.variables", { ENDPOINTS: "churn-prod" });
         violates(await judge(serverless, behind, unused, errors), loose);
@@ -325,6 +338,7 @@ describe("endpoint-update-guarded", () => {
         for (const metric of ["Errors", "Duration", "Throttles"])
           violates(await judge(serverless, behind, router, broken(routed, "metricName", metric)));
         violates(await judge(serverless, behind, router, broken(routed, "metricName", "Invocations")), loose);
+        violates(await judge(serverless, behind, router, broken(routed, "namespace", "AWS/Billing")), loose);
         violates(await judge(serverless, behind, router, lambda), loose);
         violates(
           await judge(serverless, behind, router, broken(broken(errors, "namespace", "Frugal"), "metricName", "Wrong")),

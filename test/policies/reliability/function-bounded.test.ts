@@ -54,6 +54,14 @@ describe("function-bounded", () => {
         await judge(fn, integration, hasty),
         timeout("25", 'above 0 and below 5, as Integration "hasty" waits no longer'),
       );
+      violates(
+        await judge(fn, hasty, integration),
+        timeout("25", 'above 0 and below 5, as Integration "hasty" waits no longer'),
+      );
+      violates(
+        await judge(broken(fn, "timeout", 29), integration, { ...integration, name: "b" }),
+        timeout("29", api(29)),
+      );
       const address = `arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${GATE}:live/invocations`;
       violates(
         await judge(broken(fn, "timeout", 29), broken(integration, "integrationUri", address)),
@@ -89,6 +97,13 @@ describe("function-bounded", () => {
       ])
         violates(await judge(fn, calling(state)), timeout("25", limit));
       violates(await judge(fn, calling({ ...invoke, TimeoutSeconds: 26, Arguments: { FunctionName: GATE } })));
+      violates(
+        await judge(
+          broken(fn, "timeout", 900),
+          calling({ ...invoke, TimeoutSeconds: 900, Arguments: { FunctionName: GATE } }),
+        ),
+        timeout("900", 'above 0 and below 900, as "stateMachine" definition.States.Call waits no longer'),
+      );
       for (const other of [
         "{% $which %}",
         "frugal-prod-gate/x",
@@ -111,6 +126,7 @@ describe("function-bounded", () => {
       const concurrency = (words: string, shown = "absent") =>
         `function-bounded/concurrency: reservedConcurrentExecutions is ${shown}, must be 0 or more, as ${words} lets callers in. Reserve what it may take; otherwise a flood of calls stops every other function of the account.`;
       violates(await judge(open));
+      violates(await judge(open, ruleFor(GATE), compliant(provider, "invokeConfig")));
       violates(await judge(open, integration), concurrency('Integration "integration"'));
       violates(await judge(open, url), concurrency(isNative ? 'Url "functionUrl"' : 'FunctionUrl "functionUrl"'));
       // The classic provider's word for none.
@@ -196,6 +212,11 @@ describe("function-bounded", () => {
       violates(await judge(broken(fn, "deadLetterConfig", { targetArn: QUEUE }), ruleFor(GATE)));
       violates(await judge(fn, ruleFor(GATE), broken(config, "destinationConfig", undefined)), failures(ruleWords));
       violates(await judge(fn, ruleFor(GATE), broken(config, "functionName", "another")), failures(ruleWords));
+      const place = "destinationConfig.onFailure.destination";
+      violates(await judge(fn, ruleFor(GATE), broken(config, place, "")), failures(ruleWords));
+      violates(await judge(fn, ruleFor(GATE), broken(config, place, UNKNOWN)));
+      const empty = broken(fn, "deadLetterConfig", { targetArn: "" });
+      violates(await judge(empty, ruleFor(GATE)), failures(ruleWords).replace("is absent", "is empty"));
     });
 
     it(`${provider}: a failure destination is that of the version called`, async () => {
@@ -204,6 +225,7 @@ describe("function-bounded", () => {
       violates(await judge(fn, ruleFor(`${GATE}:live`), broken(config, "qualifier", "live")));
       violates(await judge(fn, ruleFor(GATE), broken(config, "qualifier", "live")), failures(ruleWords));
       violates(await judge(fn, ruleFor(GATE), broken(config, "qualifier", UNKNOWN)));
+      violates(await judge(fn, ruleFor(`${GATE}:live`), broken(config, "qualifier", UNKNOWN)));
       const partial = broken(broken(config, "qualifier", undefined), "functionName", `${GATE}:live`);
       violates(await judge(fn, ruleFor(GATE), partial), failures(ruleWords));
       violates(await judge(fn, ruleFor(`${GATE}:live`), partial));
@@ -223,6 +245,8 @@ describe("function-bounded", () => {
       notes(await judge(fn, ruleFor(UNKNOWN)), waits(at, "known, as a function must not lose what it starts"));
       const letter = broken(fn, "deadLetterConfig", { targetArn: UNKNOWN });
       notes(await judge(letter, ruleFor(GATE)), waits("deadLetterConfig.targetArn", "the ARN of a queue or topic"));
+      // Nobody calls it without waiting.
+      violates(await judge(letter));
       const queue = compliant(provider, "workQueue");
       const derived = { ...letter, propertyDependencies: { deadLetterConfig: ["workQueue"] } };
       violates(await judge(derived, queue, ruleFor(GATE)));

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import rule from "../../../policies/reliability/function-no-secrets.ts";
+import { LIFECYCLE, PACKAGE } from "../../../policies/support/families.ts";
 import { suspicionOf } from "../../../policies/support/secrets.ts";
 import { broken, compliant, compliantOf, PROVIDERS } from "../support/fixtures.ts";
 import { analyze, notes, type Resource, UNKNOWN, violates } from "../support/harness.ts";
@@ -116,6 +117,13 @@ describe("function-no-secrets", () => {
           found(path, "pattern", "an AWS access key id"),
         );
         violates(
+          await analyze(
+            rule,
+            broken(machine, "definitionString", JSON.stringify({ Comment: { Password: "correct horse" } })),
+          ),
+          found("definitionString.Comment.Password", "named", "a credential, by its name"),
+        );
+        violates(
           await analyze(rule, broken(machine, "definitionSubstitutions", { Password: "correct horse" })),
           found("definitionSubstitutions.Password", "named", "a credential, by its name"),
         );
@@ -132,6 +140,25 @@ describe("function-no-secrets", () => {
         await analyze(rule, { ...broken(parameter, "value", "correct horse"), name: "db-password" }),
         found("value", "named", "a credential, by its name"),
       );
+      // A text that happens to be JSON is a text.
+      violates(
+        await analyze(rule, broken(parameter, "value", JSON.stringify({ inner: keyId }))),
+        found("value", "pattern", "an AWS access key id"),
+      );
+    });
+
+    it(`${provider}: what is no text, no list and no object`, async () => {
+      for (const value of [7, true, null]) violates(await analyze(rule, broken(lambda, at, value)));
+      violates(
+        await analyze(rule, broken(lambda, "environment", keyId)),
+        found("environment", "pattern", KINDS[0]?.[1] ?? ""),
+      );
+      let deep: unknown = "x";
+      for (let i = 0; i < 110; i += 1) deep = [deep];
+      violates(
+        await analyze(rule, broken(lambda, at, deep)),
+        `function-no-secrets/unreadable: ${at}${"[0]".repeat(98)} is not plain data, must be plain text. Write it as plain data.`,
+      );
     });
 
     it(`${provider}: a script that runs in notebooks, decoded`, async () => {
@@ -146,7 +173,14 @@ describe("function-no-secrets", () => {
         await analyze(rule, broken(script, path, `export AWS_ACCESS_KEY_ID=${keyId}\n`)),
         found(path, "pattern", "an AWS access key id"),
       );
-      for (const value of [encoded(Buffer.from([0xff, 0xfe, 0x00])), 7]) {
+      const plain = `AWS_ACCESS_KEY_ID=${keyId}`;
+      for (const text of [plain, `${encoded("ab")}\n`, `${encoded(plain).slice(0, 8)}\n${encoded(plain).slice(8)}\n`])
+        violates(
+          await analyze(rule, broken(script, path, text)),
+          ...(text.startsWith("YWI") ? [] : [found(path, "pattern", "an AWS access key id")]),
+        );
+      violates(await analyze(rule, broken(script, path, undefined)));
+      for (const value of [encoded(Buffer.from([0xff])), encoded("a\0b"), "\uFFFD!", 7]) {
         violates(
           await analyze(rule, broken(script, path, value)),
           `function-no-secrets/unreadable: ${path} is no text, must be a script in base64. Give the script as text in base64.`,
@@ -162,6 +196,60 @@ describe("function-no-secrets", () => {
       await analyze(rule, broken(secure, "insecureValue", keyId)),
       found("insecureValue", "pattern", "an AWS access key id"),
     );
+  });
+
+  it("classic: what the type is, is no matter of this rule", async () => {
+    const parameter = compliant("classic", "parameter");
+    violates(await analyze(rule, broken(parameter, "type", UNKNOWN)));
+    violates(
+      await analyze(rule, broken(broken(parameter, "type", UNKNOWN), "value", keyId)),
+      found("value", "pattern", "an AWS access key id"),
+    );
+  });
+
+  it("one note where several places are hidden behind one unknown", async () => {
+    notes(
+      await analyze(rule, broken(compliant("classic", "tuning"), "trainingJobDefinition", UNKNOWN)),
+      `function-no-secrets/waits: trainingJobDefinition is not known yet, must be without any credential. ${LATER}`,
+    );
+  });
+
+  it("every other place", async () => {
+    const within = (path: string, value: unknown): Record<string, unknown> => {
+      const [key = "", ...rest] = path.split(".");
+      const inner = rest.length === 0 ? value : within(rest.join("."), value);
+      return key.endsWith("[0]") ? { [key.slice(0, -3)]: [inner] } : { [key]: inner };
+    };
+    const script = Buffer.from(keyId).toString("base64");
+    const bare = (type: string, path: string, value: unknown): Resource => ({
+      type,
+      name: "db-password",
+      props: within(path, value),
+    });
+    for (const [type, path] of [
+      ["aws-native:sagemaker:InferenceComponent", "specification.container.environment"],
+      ["aws-native:sagemaker:InferenceComponent", "specifications[0].container.environment"],
+      [PACKAGE.native, "inferenceSpecification.containers[0].environment"],
+      [PACKAGE.native, "additionalInferenceSpecifications[0].containers[0].environment"],
+      [PACKAGE.native, "additionalInferenceSpecificationsToAdd[0].containers[0].environment"],
+      [PACKAGE.native, "validationSpecification.validationProfiles[0].transformJobDefinition.environment"],
+      ["aws:sagemaker/hyperParameterTuningJob:HyperParameterTuningJob", "trainingJobDefinitions[0].environment"],
+      ["aws-native:sagemaker:MonitoringSchedule", "monitoringScheduleConfig.monitoringJobDefinition.environment"],
+      [
+        "aws:sagemaker/monitoringSchedule:MonitoringSchedule",
+        "monitoringScheduleConfig.monitoringJobDefinition.environment",
+      ],
+    ] as const) {
+      violates(
+        await analyze(rule, bare(type, path, { A: keyId })),
+        found(`${path}.A`, "pattern", "an AWS access key id"),
+      );
+    }
+    for (const path of ["onCreate", "onStart"])
+      violates(
+        await analyze(rule, bare(LIFECYCLE.classic, path, script)),
+        found(path, "pattern", "an AWS access key id"),
+      );
   });
 
   it("jobs: environment and hyperparameters", async () => {

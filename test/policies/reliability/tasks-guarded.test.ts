@@ -44,7 +44,17 @@ describe("tasks-guarded", () => {
           `tasks-guarded/timeout: ${at(path)} is ${shown}, must be a number of seconds above 0 and below a year, or an expression. Add it: a task may last a year.`,
         );
       }
-      violates(await change(path, "{% $limit %}"));
+      for (const text of ["{% $limit %}", " {% $limit %}\n"]) violates(await change(path, text));
+      const over = async (more: Json, left: string) =>
+        violates(
+          await analyze(
+            rule,
+            machineWith(machine(provider, path, undefined), (states) => Object.assign(states.Register as Json, more)),
+          ),
+          `tasks-guarded/timeout: ${at("States.Register")}.${left}, must be a number of seconds above 0 and below a year, or an expression. Add it: a task may last a year.`,
+        );
+      await over({ TimeoutSecondsPath: 7 }, "TimeoutSecondsPath is 7");
+      await over({ TimeoutSeconds: 0, TimeoutSecondsPath: "$.limit" }, "TimeoutSeconds is 0");
       const byPath = machine(provider, path, undefined);
       violates(
         await analyze(
@@ -86,7 +96,18 @@ describe("tasks-guarded", () => {
         );
       }
       violates(await change(path, [{ ErrorEquals: ["Lambda.Unknown", "States.Timeout"] }]));
-      violates(await change(path, [{ ErrorEquals: ["States.ALL"], MaxAttempts: 100 }]));
+      for (const MaxAttempts of [1, 100]) violates(await change(path, [{ ErrorEquals: ["States.ALL"], MaxAttempts }]));
+      const wordy = [{ ErrorEquals: ["States.ALL"], MaxAttempts: "3" }];
+      violates(
+        await change(path, wordy),
+        `tasks-guarded/retry: ${at(path)}[0].MaxAttempts is "3", must be 100 or less. ${RETRY}`,
+        `tasks-guarded/retry: ${at(path)} is ${JSON.stringify(wordy)}, must be ${RETRIER}. ${RETRY}`,
+      );
+      violates(
+        await change(path, [{ ErrorEquals: "States.ALL" }]),
+        `tasks-guarded/retry: ${at(path)}[0] is {"ErrorEquals":"States.ALL"}, must be a retrier with ErrorEquals. ${RETRY}`,
+        `tasks-guarded/retry: ${at(path)} is [{"ErrorEquals":"States.ALL"}], must be ${RETRIER}. ${RETRY}`,
+      );
       violates(
         await change(path, [{ ErrorEquals: ["States.ALL"], MaxAttempts: 101 }]),
         `tasks-guarded/retry: ${at(path)}[0].MaxAttempts is 101, must be 100 or less. ${RETRY}`,
@@ -109,6 +130,9 @@ describe("tasks-guarded", () => {
         [{ ErrorEquals: ["States.Timeout"], Next: "Failed" }],
         [{ ErrorEquals: ["States.ALL"], Next: "Register" }],
         [{ ErrorEquals: ["States.ALL"], Next: "Nowhere" }],
+        [{ ErrorEquals: ["States.ALL"] }],
+        [7],
+        [null],
       ]) {
         violates(
           await change(path, catchers),
@@ -181,12 +205,17 @@ describe("tasks-guarded", () => {
   });
 
   it("native: parts that are not known yet are waited for, each by its path", async () => {
+    notes(
+      await analyze(rule, machine("native", "States.Register.Retry[0].ErrorEquals", UNKNOWN)),
+      `tasks-guarded/waits: definition.States.Register.Retry[0] is not known yet, must be a retrier with a bound. ${LATER}`,
+    );
     for (const [path, limit] of [
       ["States.Register.TimeoutSeconds", "a number of seconds above 0 and below a year, or an expression"],
       ["States.Register.Resource", "literal, as the time limit hangs on it"],
       ["States.Register.Retry", RETRIER],
       ["States.Register.Retry[0]", "a retrier with a bound"],
       ["States.Register.Retry[0].MaxAttempts", "100 or less"],
+      ["States.Register.Catch[0].ErrorEquals", "what leads every error to another state"],
       ["States.Register.Catch", CATCHER],
       ["States.Register.Catch[0]", "a catcher"],
       ["States.Register.Catch[0].Next", "what leads every error to another state"],

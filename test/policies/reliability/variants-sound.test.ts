@@ -39,6 +39,12 @@ describe("variants-sound", () => {
         `variants-sound/weights: productionVariants is variants whose weights are all 0, must be above 0 in sum. ${SHARE}`,
       );
       violates(await analyze(rule, broken(serverless, weight, undefined)));
+      // Who cannot be seen may take the traffic; where there is nobody, nothing is to be shared.
+      violates(
+        await analyze(rule, broken(broken(serverless, weight, 0), "productionVariants[1]", 7)),
+        "variants-sound/shape: productionVariants[1] is 7, must be a list of variants. Write the variants out.",
+      );
+      violates(await analyze(rule, broken(serverless, "productionVariants", [])));
       notes(
         await analyze(rule, broken(instances, weight, UNKNOWN)),
         `variants-sound/waits: ${weight} is not known yet, must be a number of 0 or more. ${LATER}`,
@@ -51,6 +57,11 @@ describe("variants-sound", () => {
           await analyze(rule, broken(instances, path, "champion")),
           `variants-sound/names: ${path} is "champion", must be a name no other variant has. Give it a name of its own.`,
         );
+        violates(await analyze(rule, broken(instances, path, undefined)));
+        violates(
+          await analyze(rule, broken(instances, path, 7)),
+          `variants-sound/names: ${path} is 7, must be a name no other variant has. Give it a name of its own.`,
+        );
       }
     });
 
@@ -58,6 +69,11 @@ describe("variants-sound", () => {
       const [one] = serverless.props.productionVariants as Record<string, unknown>[];
       violates(
         await analyze(rule, broken(serverless, "productionVariants", [one, { ...one, variantName: "b" }])),
+        `variants-sound/single: productionVariants is 2 variants, must be the only variant of a serverless one. ${ROUTER}`,
+      );
+      const [machine] = instances.props.productionVariants as Record<string, unknown>[];
+      violates(
+        await analyze(rule, broken(serverless, "productionVariants", [one, { ...machine, variantName: "b" }])),
         `variants-sound/single: productionVariants is 2 variants, must be the only variant of a serverless one. ${ROUTER}`,
       );
       const dated = { ...serverless, props: { ...serverless.props, tags: instances.props.tags } };
@@ -90,6 +106,7 @@ describe("variants-sound", () => {
       }
       violates(await analyze(rule, broken(instances, path, 3)));
       violates(await analyze(rule, broken(instances, path, 1), { config: { minInstances: 1 } }));
+      violates(await analyze(rule, broken(instances, path, undefined), { config: { minInstances: 1 } }));
       violates(await analyze(rule, broken(broken(instances, path, 1), "asyncInferenceConfig", {})));
       notes(
         await analyze(rule, broken(instances, "asyncInferenceConfig", UNKNOWN)),
@@ -130,7 +147,7 @@ describe("variants-sound", () => {
         await analyze(rule, broken(instances, untilKey, undefined)),
         `variants-sound/shadow: tags is without frugal:shadow-until, must be with frugal:shadow-until. ${END}`,
       );
-      for (const day of ["2020-02-01", "soon", "2099-12-31T00:00:00Z"]) {
+      for (const day of ["2020-02-01", "soon", "2099-12-31T00:00:00Z", "+002099-12-31", "2099-12"]) {
         violates(
           await analyze(rule, broken(instances, untilValue, day)),
           `variants-sound/shadow: ${untilValue} is "${day}", must be a day to come, as YYYY-MM-DD. ${END}`,

@@ -49,7 +49,8 @@ function declarationOf(token: string): string | undefined {
   const { folder } = sdkOf(token);
   const [, module = "", name = ""] = token.split(":");
   const [service = "", file = `${name[0]?.toLowerCase()}${name.slice(1)}`] = module.split("/");
-  const path = join(folder, service, file);
+  // What belongs to no service stands in the SDK's own folder.
+  const path = join(folder, service === "index" ? "" : service, file);
   if (!existsSync(`${path}.js`) || !readFileSync(`${path}.js`, "utf8").includes(`__pulumiType = '${token}'`))
     return undefined;
   return readFileSync(`${path}.d.ts`, "utf8");

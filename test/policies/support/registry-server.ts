@@ -1,7 +1,7 @@
-/** The account as live rules find it over HTTP: SageMaker's registry, and S3's word on the artefact. */
+/** The account as live rules find it over HTTP: SageMaker's registry, and S3's word on artefact and dataset. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { DIGEST, MODEL_URI, RECORDED } from "./registry.ts";
+import { DIGEST, JOB, MODEL_URI, RECORDED } from "./registry.ts";
 
 export interface RegistryServer {
   /** Approval status of the package, to be changed at will. */
@@ -27,11 +27,18 @@ export async function startRegistry(): Promise<RegistryServer> {
     },
     "SageMaker.DescribeEndpointConfig": { ProductionVariants: [{ ModelName: "m" }] },
     "SageMaker.DescribeModel": { PrimaryContainer: { Image: "a-stranger's" } },
+    "SageMaker.DescribeTrainingJob": {
+      TrainingJobArn: JOB.arn,
+      InputDataConfig: JOB.channels.map((S3Uri) => ({
+        ChannelName: "train",
+        DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri } },
+      })),
+    },
   });
   const server = createServer((request, response) => {
     request.resume();
     if (request.method === "HEAD") {
-      // S3, asked for the model's artefact.
+      // S3, asked for the model's artefact or its dataset's manifest.
       const sha256 = Buffer.from(DIGEST.slice("sha256:".length), "hex").toString("base64");
       response.writeHead(200, { "x-amz-checksum-sha256": sha256, "x-amz-checksum-type": "FULL_OBJECT" }).end();
       return;

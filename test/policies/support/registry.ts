@@ -5,6 +5,7 @@ import type {
   ModelFacts,
   PackageFacts,
   Registry,
+  TrainingJobFacts,
 } from "../../../policies/support/live.ts";
 import { useRegistry } from "../../../policies/support/live.ts";
 import { type ObjectFacts, type Objects, useObjects } from "../../../policies/support/live-objects.ts";
@@ -14,12 +15,21 @@ const HEX = "ab".repeat(32);
 export const DIGEST = `sha256:${HEX}`;
 export const MODEL_URI = `s3://frugal-prod-artifacts/models/sha256/${HEX}/model.tar.gz`;
 
+const DATASET_HEX = "cd".repeat(32);
+/** The dataset version that the fixtures' model was trained on. */
+export const DATASET_URI = `s3://frugal-prod-data/datasets/churn/${DATASET_HEX}/`;
+/** The job that trained it. */
+export const JOB: TrainingJobFacts = {
+  arn: "arn:aws:sagemaker:us-east-1:111122223333:training-job/churn-train-7",
+  channels: [`${DATASET_URI}train/`],
+};
+
 /** What the registry records of the fixtures' package: approved, complete, and the origin that their tags claim. */
 export const RECORDED: PackageFacts = {
   approvalStatus: "Approved",
   status: "Completed",
   metadata: {
-    "frugal:dataset-version": `churn@sha256:${"cd".repeat(32)}`,
+    "frugal:dataset-version": `churn@sha256:${DATASET_HEX}`,
     "frugal:run": "run-2026-11-01",
     "frugal:training-job": "churn-train-7",
     "frugal:artifact-digest": DIGEST,
@@ -49,11 +59,12 @@ export interface Double extends Registry {
   readonly asked: string[];
 }
 
-/** Answers from maps; whatever is not in them does not exist. */
+/** Answers from maps; whatever is not in them does not exist. The fixtures' training job does, unless jobs are given. */
 export function double(known: {
   packages?: Record<string, Answer<PackageFacts>>;
   configs?: Record<string, Answer<EndpointConfigFacts>>;
   models?: Record<string, Answer<ModelFacts>>;
+  jobs?: Record<string, Answer<TrainingJobFacts>>;
 }): Double {
   const asked: string[] = [];
   return {
@@ -69,6 +80,10 @@ export function double(known: {
     model: async (name, region) => {
       asked.push(`${region} ${name}`);
       return known.models?.[name] ?? notFound;
+    },
+    trainingJob: async (name, region) => {
+      asked.push(`${region} ${name}`);
+      return (known.jobs ?? { "churn-train-7": answered(JOB) })[name] ?? notFound;
     },
   };
 }
@@ -86,7 +101,8 @@ export function store(known: Record<string, Answer<ObjectFacts>>): Objects & { r
 }
 
 /** The store in which the compliant fixtures are true. */
-export const trueStore = () => store({ [MODEL_URI]: answered(stored(HEX)) });
+export const trueStore = () =>
+  store({ [MODEL_URI]: answered(stored(HEX)), [`${DATASET_URI}manifest.json`]: answered(stored(HEX)) });
 
 /** Runs `test` against `registry` and `objects`, and puts the former ones back whatever happens. */
 export async function against<Result>(

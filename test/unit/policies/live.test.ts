@@ -180,10 +180,27 @@ describe("the registry on the SDK", () => {
         ],
       },
     });
+    const TrainingJobArn = "arn:aws:sagemaker:us-east-1:111122223333:training-job/j";
+    const InputDataConfig = [
+      { ChannelName: "train", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: "s3://b/p/" } } },
+      { ChannelName: "files", DataSource: { FileSystemDataSource: { FileSystemId: "fs-1" } } },
+    ];
+    answers = [{ status: 200, body: { TrainingJobArn, InputDataConfig } }];
+    assert.deepEqual(await sageMakerRegistry(FAST).trainingJob("j", "us-east-1"), {
+      state: "answered",
+      facts: { arn: TrainingJobArn, channels: ["s3://b/p/"] },
+    });
+    answers = [{ status: 200, body: { TrainingJobArn } }];
+    assert.deepEqual(await sageMakerRegistry(FAST).trainingJob("j", "us-east-1"), {
+      state: "answered",
+      facts: { arn: TrainingJobArn, channels: [] },
+    });
     assert.deepEqual(targets, [
       "SageMaker.DescribeModelPackage",
       "SageMaker.DescribeEndpointConfig",
       "SageMaker.DescribeModel",
+      "SageMaker.DescribeTrainingJob",
+      "SageMaker.DescribeTrainingJob",
     ]);
   });
 

@@ -25,10 +25,7 @@ const request = (type: string) => ({
 
 describe("tokens that the local provider does not have", () => {
   it("are refused with the file to add them in", async () => {
-    await assert.rejects(
-      classic.check(request("aws:kms/key:Key")),
-      /aws:kms\/key:Key .*local\/provider\/aws\/key\.ts/,
-    );
+    await assert.rejects(classic.check(request("aws:kms/key:Key")), /aws:kms\/key:Key .*local\/provider\/aws\/key\.ts/);
     await assert.rejects(
       classic.invoke("aws:kms/getAlias:getAlias", {}, {}),
       /aws:kms\/getAlias:getAlias .*local\/provider\/aws\/alias\.ts/,

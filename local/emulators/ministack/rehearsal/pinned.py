@@ -49,6 +49,7 @@ NAMES: dict[str, dict[str, tuple[str, ...] | None]] = {
         "_conditions_met": ("conditions", "ctx"),
         "_first_match": ("ctx", "stmts", "effect"),
         "_request_origin": _ANY,
+        "_resolve_condition_key": ("key", "ctx"),
         "_service_principal_matches": ("principal", "service"),
         "_signed_request": _ANY,
         "AuthError": _ANY,
