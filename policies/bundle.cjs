@@ -60,7 +60,7 @@ async function make(file, folder, home = "..") {
     platform: "node",
     format: "cjs",
     target: `node${process.versions.node}`,
-    // Few runs ask AWS anything: its clients stay where they are, and are loaded with the first question.
+    // Not every run asks AWS anything: its clients stay where they are (see support/ahead.ts).
     external: ["@aws-sdk/*"],
     plugins: [slimLibrary(), knowsItsPlace(folder)],
     banner: { js: `const __home = require("node:path").join(__dirname, ${JSON.stringify(home)});` },

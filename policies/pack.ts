@@ -1,10 +1,11 @@
 /** Serves the roster to the engine. Importing this file starts the server: tests import `index.ts`. */
 import { PolicyPack } from "@pulumi/policy";
 import { rules } from "./index.ts";
+import { loadClientsAhead } from "./support/ahead.ts";
 import { overhearConfiguration } from "./support/configuration.ts";
 import { readOnce } from "./support/once.ts";
 
-overhearConfiguration();
+overhearConfiguration(() => loadClientsAhead());
 readOnce();
 
 new PolicyPack("frugal-mlops", {

@@ -1,52 +1,55 @@
 /** The real engine over an estate, with the pack and without: what somebody waits for. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { orders } from "../../cli/guarded.ts";
 import { type Cli, startCli } from "../../test/policies/support/cli.ts";
 import { startRegistry } from "../../test/policies/support/registry-server.ts";
-import { estate } from "./estate.ts";
+import type { Declared } from "./estate.ts";
 
-const PACK = join(import.meta.dirname, "..", "..", "policies");
+const ways = {
+  without: [],
+  /** As `npm run preview` starts it. */
+  withPack: ["--policy-pack", orders("prod").pack],
+  /** By its folder: through the engine's launcher. */
+  byFolder: ["--policy-pack", join(import.meta.dirname, "..", "..", "policies")],
+} as const;
 
-export interface Previewed {
-  readonly resources: number;
-  readonly without: number;
-  readonly withPack: number;
+/** Seconds of a preview of a stack that does not exist yet. */
+export type Previewed = Readonly<Record<keyof typeof ways, number>>;
+
+export interface Engine {
+  /** One preview each way. `compiled` is where Node keeps compiled code, if anywhere. */
+  preview(estate: readonly Declared[], compiled?: string): Promise<Previewed>;
+  close(): Promise<void>;
 }
 
-/** Seconds of a preview of a stack that does not exist yet; the shortest of `times` runs of each kind, taken in turn. */
-export async function measureEngine(sizes: readonly number[], times: number): Promise<Previewed[]> {
+export async function startBench(): Promise<Engine> {
   const cli = await startCli(join(import.meta.dirname, "program"), "prod");
   // Rules that ask AWS are answered at once: what a network takes is not the pack's.
   const registry = await startRegistry();
-  try {
-    const measured: Previewed[] = [];
-    for (const size of sizes) {
-      const file = join(cli.folder, `estate-${size}.json`);
-      await writeFile(file, JSON.stringify(estate(size).map(({ type, name, inputs }) => ({ type, name, inputs }))));
-      const seconds = { without: Number.POSITIVE_INFINITY, withPack: Number.POSITIVE_INFINITY };
-      for (let run = 0; run < times; run++) {
-        seconds.without = Math.min(seconds.without, await preview(cli, file, registry.env, []));
-        seconds.withPack = Math.min(seconds.withPack, await preview(cli, file, registry.env, ["--policy-pack", PACK]));
-      }
-      measured.push({ resources: size, ...seconds });
-    }
-    return measured;
-  } finally {
-    await cli.close();
-    await registry.close();
-  }
+  const file = join(cli.folder, "estate.json");
+  return {
+    async preview(estate, compiled) {
+      await writeFile(file, JSON.stringify(estate));
+      const cache: Record<string, string> = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
+      const env = { ...registry.env, ...cache, BENCH_ESTATE: file };
+      const seconds: Record<keyof typeof ways, number> = { without: 0, withPack: 0, byFolder: 0 };
+      for (const [way, options] of Object.entries(ways) as [keyof typeof ways, readonly string[]][])
+        seconds[way] = await preview(cli, env, options);
+      return seconds;
+    },
+    async close() {
+      await cli.close();
+      await registry.close();
+    },
+  };
 }
 
-async function preview(
-  cli: Cli,
-  file: string,
-  env: Readonly<Record<string, string>>,
-  options: readonly string[],
-): Promise<number> {
+async function preview(cli: Cli, env: Readonly<Record<string, string>>, options: readonly string[]): Promise<number> {
   const began = performance.now();
   const { output } = await cli.pulumi(["preview", "--suppress-progress", ...options], {
     config: { "aws:region": "us-east-1", "aws-native:region": "us-east-1" },
-    env: { ...env, BENCH_ESTATE: file },
+    env,
   });
   if (!/Previewing update/.test(output) || /panic|unhandled/i.test(output)) throw new Error(output.slice(0, 2000));
   return (performance.now() - began) / 1000;

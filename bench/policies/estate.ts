@@ -18,6 +18,9 @@ const fixtures = ["native", "classic"].flatMap((provider): Fixture[] => {
   return Object.values(JSON.parse(readFileSync(file, "utf8")) as Record<string, Fixture>);
 });
 
+/** As much of a resource as a program declares. */
+export type Declared = Pick<Recorded, "type" | "name" | "inputs">;
+
 /** How many resources one copy has. */
 export const COPY = fixtures.length;
 
@@ -29,6 +32,14 @@ export const nativeEstate = (size: number): Recorded[] =>
     size,
     fixtures.filter(({ type }) => type.startsWith("aws-native:")),
   );
+
+/** What an application of the CDK can declare of it too: its constructs want properties that no rule asks for. */
+const NOT_OF_THE_CDK = /:(ProcessingJob|MonitoringSchedule|\w+JobDefinition|ChangeSet|ExtensionResource)$/;
+export const sharedEstate = (size: number): Declared[] =>
+  copies(
+    size,
+    fixtures.filter(({ type }) => type.startsWith("aws-native:") && !NOT_OF_THE_CDK.test(type)),
+  ).map(({ type, name, inputs }) => ({ type, name, inputs }));
 
 function copies(size: number, of: readonly Fixture[]): Recorded[] {
   const resources: Recorded[] = [];

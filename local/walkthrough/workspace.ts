@@ -11,8 +11,8 @@ import {
   type PulumiFn,
   Stack,
 } from "@pulumi/pulumi/automation/index.js";
+import { orders } from "../../cli/guarded.ts";
 import type { Kept } from "./keeper.ts";
-import { policyPackConfig, writePolicyPackShim } from "./policy-pack.ts";
 
 export type Stage = "dev" | "prod";
 
@@ -77,10 +77,6 @@ export async function openWorkspace(
   );
   // So that `--policy-pack policies` means there what it means in the checkout.
   await symlink(path.join(root, "policies"), path.join(projectFolder, "policies"));
-  const policyPacks = {
-    preview: await writePolicyPackShim(folder, "preview"),
-    update: await writePolicyPackShim(folder, "update"),
-  };
 
   const env: Record<string, string> = {
     ...kept.env,
@@ -108,10 +104,10 @@ export async function openWorkspace(
     stacks.set(stage, stack);
     return stack;
   };
-  const guarded = (stage: Stage, operation: keyof typeof policyPacks) => ({
-    policyPacks: [policyPacks[operation]],
-    policyPackConfigs: [policyPackConfig(stage)],
-  });
+  const guarded = (stage: Stage) => {
+    const { pack, config } = orders(stage);
+    return { policyPacks: [pack], policyPackConfigs: [config] };
+  };
   const color = process.stdout.isTTY ? "always" : "never";
   const running = new Set<Promise<unknown>>();
   const operate = async <T>(start: () => Promise<T>): Promise<T> => {
@@ -130,7 +126,7 @@ export async function openWorkspace(
     projectFolder,
     env,
     async up(stage, onOutput) {
-      const options = { ...guarded(stage, "update"), onOutput, color, suppressProgress: true, signal } as const;
+      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
       const stack = await stackOf(stage);
       const result = await operate(() => stack.up(options));
       const outputs = Object.fromEntries(
@@ -139,7 +135,7 @@ export async function openWorkspace(
       return { changes: { ...result.summary.resourceChanges }, outputs };
     },
     async preview(stage, onOutput) {
-      const options = { ...guarded(stage, "preview"), onOutput, color, suppressProgress: true, signal } as const;
+      const options = { ...guarded(stage), onOutput, color, suppressProgress: true, signal } as const;
       const stack = await stackOf(stage);
       const result = await operate(() => stack.preview(options));
       return { ...result.changeSummary } as Record<string, number>;
@@ -158,7 +154,7 @@ export async function openWorkspace(
         found.push({ resource, message: stripVTControlCharacters(policyEvent.message) });
       };
       const passed = await operate(() =>
-        stack.preview({ ...guarded(stage, "preview"), onEvent, color: "never", suppressProgress: true, signal }).then(
+        stack.preview({ ...guarded(stage), onEvent, color: "never", suppressProgress: true, signal }).then(
           () => true,
           (error: unknown) => {
             if (found.length === 0) throw error;

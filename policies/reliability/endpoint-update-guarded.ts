@@ -1,9 +1,9 @@
 /** An update of an endpoint goes in steps, is watched, and goes back by itself. */
-import { type Aim, alarmsAbout, METRIC_READS, watches } from "../support/alarm-metrics.ts";
+import { type Aim, alarmsOver, METRIC_READS, watches } from "../support/alarm-metrics.ts";
 import { alarmsMeant, ROLLBACK_ALARMS, USE_READS, usedAlarms } from "../support/alarms.ts";
 import { demand, within } from "../support/demand.ts";
 import { type Behind, ENDPOINTS, nameOf, SERVING_READS, servingOf } from "../support/endpoints.ts";
-import { COMPOSITE_ALARM, ENDPOINT_CONFIG, MODEL, nameAt, tokensOf } from "../support/families.ts";
+import { ENDPOINT_CONFIG, MODEL, nameAt, tokensOf } from "../support/families.ts";
 import { FUNCTIONS } from "../support/functions.ts";
 import type { Graph, Node } from "../support/graph.ts";
 import { type Reading, textOf, valueIn } from "../support/read.ts";
@@ -192,7 +192,7 @@ function judgeRouter(
   }
   const aims = [troubleOf(endpoint), ownMetric(endpoint), ...routers.map(troubleOfRouter)];
   const { rollback } = usedAlarms(graph);
-  const sights = [...alarmsAbout(graph, aims), ...graph.ofTypes(tokensOf(COMPOSITE_ALARM))].map((alarm) => {
+  const sights = [...alarmsOver(graph, aims)].map((alarm) => {
     const sight = aims.map((aim) => watches(alarm, graph, aim));
     if (sight.every((one) => one === "no")) return "no";
     const alarmName = textOf(alarm.one(nameAt(alarm.type)));

@@ -103,6 +103,26 @@ export function alarmsAbout(graph: Graph, aims: readonly Pick<Aim, "node" | "nam
   return [...new Set([...found, ...open])];
 }
 
+/** Composite alarms by what they are made of; `open`: what those are made of is not known yet. */
+const holdersOf = perGraph((graph) => {
+  const holders = new Map<string, Node[]>();
+  const open: Node[] = [];
+  for (const composite of graph.ofTypes(composites)) {
+    if (composite.one("alarmRule").state === "unknown") open.push(composite);
+    for (const { urn } of membersOf(composite, graph)) file(holders, urn, composite);
+  }
+  return { holders, open };
+});
+
+/** The alarms that may watch one of the things (see `alarmsAbout`), and the composite ones above them, however high. */
+export function alarmsOver(graph: Graph, aims: readonly Pick<Aim, "node" | "name">[]): ReadonlySet<Node> {
+  const { holders, open } = holdersOf(graph);
+  const found = new Set([...alarmsAbout(graph, aims), ...open]);
+  // A set that grows while it is walked is walked to its end.
+  for (const { urn } of found) for (const holder of holders.get(urn) ?? []) found.add(holder);
+  return found;
+}
+
 /** aws-native: `metricStat.metric`; classic: `metric`. An expression has neither. */
 function metricOf(query: unknown): Tree | Unknown | undefined {
   if (query instanceof Unknown) return query;

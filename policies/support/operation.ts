@@ -1,5 +1,14 @@
+/** Whether this process judges an update, not a preview. */
+
+let update: boolean | undefined;
+
+/** What the engine says when it configures the stack, before anything is judged. */
+export function learnOperation(isDryRun: boolean): void {
+  update = !isDryRun;
+}
+
 /**
- * Whether this process judges an update, not a preview. The language host says so to a pack's process (pulumi 3.259.0,
- * RunPlugin); started otherwise a pack does not know, and takes the run for a preview.
+ * An engine that says nothing (none since ConfigureStack exists) may have its language host say so to the process; one of
+ * which nobody says anything is a preview.
  */
-export const isUpdate = (): boolean => process.env.PULUMI_NODEJS_DRY_RUN === "false";
+export const isUpdate = (): boolean => update ?? process.env.PULUMI_NODEJS_DRY_RUN === "false";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { stageConfig } from "../../policies/generate.ts";
 import { configFile, enforcing, mandatory } from "./support/enforcing.ts";
-import { type EngineRun, PACK, startEngine } from "./support/engine.ts";
+import { type EngineRun, PACK, PACK_FILE, startEngine } from "./support/engine.ts";
 import { broken, compliant } from "./support/fixtures.ts";
 import type { Resource } from "./support/harness.ts";
 import { PACKAGE_ARN } from "./support/registry.ts";
@@ -134,15 +134,18 @@ describe("the pack in the real engine", function () {
       const name = config.arn.apply(() => "an-older-configuration");
       declare(broken(compliant("native", "endpoint"), "endpointConfigName", undefined), { endpointConfigName: name });
     };
-    const preview = await engine.preview(lying, { env, config });
-    assert.ok(preview.passed, preview.output);
-    const up = await engine.up(lying, { env, config });
-    assert.ok(!up.passed, up.output);
-    assert.ok(
-      up.output.includes('endpoint-serves-package/no-package: endpointConfigName > "an-older-configuration"'),
-      up.output,
-    );
-    assert.ok(!(await engine.types()).includes("aws-native:sagemaker:Endpoint"), "the endpoint was never created");
+    // Only the engine knows that it previews; it says so whichever way the pack is started.
+    for (const pack of [PACK, PACK_FILE]) {
+      const preview = await engine.preview(lying, { env, config, pack });
+      assert.ok(preview.passed, preview.output);
+      const up = await engine.up(lying, { env, config, pack });
+      assert.ok(!up.passed, up.output);
+      assert.ok(
+        up.output.includes('endpoint-serves-package/no-package: endpointConfigName > "an-older-configuration"'),
+        up.output,
+      );
+      assert.ok(!(await engine.types()).includes("aws-native:sagemaker:Endpoint"), "the endpoint was never created");
+    }
   });
 
   it("without AWS, prod refuses and dev says that nothing is verified", async () => {

@@ -16,12 +16,14 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { copyPack } from "../../policies/copy.ts";
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..", "..");
 const { SLIM } = require("../../policies/bundle.cjs") as { SLIM: Record<string, string> };
+const { nodeFault } = require("../../policies/start.cjs") as { nodeFault: (version: string) => string | undefined };
+const literal = (text: string): string => text.replaceAll(".", "\\.");
 const bundled = (folder: string): Promise<string> => require(join(folder, "bundle.cjs")).bundled(folder);
 
 describe("the pack's start", function () {
@@ -49,6 +51,25 @@ describe("the pack's start", function () {
     assert.match(await portOf(pack), /^\d+$/);
   });
 
+  it("is by the file itself too, from whatever folder, and ends with whoever started it", async () => {
+    const child = spawn(join(pack, "start.cjs"), ["127.0.0.1:1"], {
+      cwd: tmpdir(),
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { PATH: [dirname(process.execPath), process.env.PATH].join(delimiter), HOME: folder },
+    });
+    const [said] = (await once(child.stdout, "data")) as [Buffer];
+    assert.match(String(said), /^\d+\n$/);
+    const ended = once(child, "exit");
+    child.stdin.end();
+    assert.deepEqual(await ended, [0, null]);
+  });
+
+  it("is refused by a Node that is too old, with both versions named", () => {
+    for (const fine of ["22.18.0", "22.19.0", "23.0.0", "24.21.0"]) assert.equal(nodeFault(fine), undefined, fine);
+    for (const old of ["20.20.2", "22.17.9", "18.99.0"])
+      assert.match(nodeFault(old) ?? "", new RegExp(`needs Node >=22\\.18, but this is Node ${literal(old)} `));
+  });
+
   it("makes the file anew when a source, an asked library or its maker has changed", async () => {
     const file = await bundled(pack);
     const rule = join(pack, "data", "bucket-tls-only.ts");
@@ -72,7 +93,7 @@ describe("the pack's start", function () {
     rmSync(blocked);
   });
 
-  it("holds no AWS client: those are loaded with the first question", async () => {
+  it("holds no AWS client: those are loaded while the engine is busy, if any rule may ask", async () => {
     const text = readFileSync(await bundled(pack), "utf8");
     assert.match(text, /require\("@aws-sdk\/client-sagemaker"\)/);
     assert.ok(!text.includes("class SageMakerClient "), "the client itself is not in it");

@@ -28,7 +28,7 @@ export function findLanguageHost(engineDir: string, searchPath = process.env.PAT
  */
 export function installLanguageHost(pulumiHome: string): string {
   const file = join(pulumiHome, "plugins", `language-nodejs-v${engineVersion()}`, name);
-  const main = fileURLToPath(new URL("main.ts", import.meta.url));
+  const main = fileURLToPath(new URL("start.mjs", import.meta.url));
   mkdirSync(join(file, ".."), { recursive: true });
   writeWhole(file, `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(main)} "$@"\n`);
   chmodSync(file, 0o755);

@@ -21,7 +21,12 @@ if (process.argv.some((argument) => /^--?version$/.test(argument))) {
 }
 const last = process.argv.slice(2).at(-1) ?? "";
 // Flags of logging and tracing come before it; they are the official host's.
-const host: Host = { version, engineAddress: last.startsWith("-") ? "" : last, ending: new AbortController() };
+const host: Host = {
+  version,
+  engineAddress: last.startsWith("-") ? "" : last,
+  ending: new AbortController(),
+  running: 0,
+};
 
 const server = new grpc.Server({
   "grpc.max_receive_message_length": MAX_MESSAGE,
@@ -37,7 +42,12 @@ function end(): void {
   if (ending) return;
   ending = true;
   host.ending.abort();
-  server.tryShutdown(() => process.exit(0));
+  // The engine waits for us to be gone, each time; of its connection, which it may keep open, nothing more is expected.
+  const leave = (): void => {
+    if (host.running === 0) process.exit(0);
+  };
+  leave();
+  setInterval(leave, 10);
   setTimeout(() => process.exit(0), graceMs).unref();
 }
 process.on("SIGINT", end);

@@ -15,6 +15,8 @@ export interface Host {
   engineAddress: string;
   /** Aborted when everything that runs is to end. */
   readonly ending: AbortController;
+  /** Programs and policy packs that run. */
+  running: number;
 }
 
 type Unary<Q, A> = (call: grpc.ServerUnaryCall<Q, A>, callback: grpc.sendUnaryData<A>) => void;
@@ -45,6 +47,14 @@ const refuse =
   };
 
 export function languageRuntime(host: Host): grpc.UntypedServiceImplementation {
+  const counted = async <Result>(work: Promise<Result>): Promise<Result> => {
+    host.running++;
+    try {
+      return await work;
+    } finally {
+      host.running--;
+    }
+  };
   const both = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, host.ending.signal]);
   return {
     handshake: unary((request: InstanceType<typeof proto.LanguageHandshakeRequest>) => {
@@ -100,7 +110,7 @@ export function languageRuntime(host: Host): grpc.UntypedServiceImplementation {
     run: unary(async (request: InstanceType<typeof proto.RunRequest>, signal) => {
       const answer = new proto.RunResponse();
       const config = Object.fromEntries(request.getConfigMap().getEntryList() as [string, string][]);
-      const { error, bail } = await runProgram(
+      const program = runProgram(
         {
           info: programInfo(request.getInfo()),
           engineAddress: host.engineAddress,
@@ -115,7 +125,8 @@ export function languageRuntime(host: Host): grpc.UntypedServiceImplementation {
           configSecretKeys: request.getConfigsecretkeysList(),
         },
         both(signal),
-      ).catch((fault: Error) => ({ error: fault.message, bail: false }));
+      );
+      const { error, bail } = await counted(program).catch((fault: Error) => ({ error: fault.message, bail: false }));
       answer.setError(error);
       answer.setBail(bail);
       return answer;
@@ -137,18 +148,20 @@ export function languageRuntime(host: Host): grpc.UntypedServiceImplementation {
       const { request } = call;
       Promise.resolve()
         .then(() =>
-          runPlugin(
-            {
-              info: programInfo(request.getInfo()),
-              kind: request.getKind(),
-              args: request.getArgsList(),
-              env: request.getEnvList(),
-            },
-            {
-              stdout: (chunk) => send((answer) => answer.setStdout(chunk)),
-              stderr: (chunk) => send((answer) => answer.setStderr(chunk)),
-            },
-            both(cancelled.signal),
+          counted(
+            runPlugin(
+              {
+                info: programInfo(request.getInfo()),
+                kind: request.getKind(),
+                args: request.getArgsList(),
+                env: request.getEnvList(),
+              },
+              {
+                stdout: (chunk) => send((answer) => answer.setStdout(chunk)),
+                stderr: (chunk) => send((answer) => answer.setStderr(chunk)),
+              },
+              both(cancelled.signal),
+            ),
           ),
         )
         .then(

@@ -345,6 +345,31 @@ describe("endpoint-update-guarded", () => {
         );
       });
 
+      it("knows an alarm that is made of others, through several floors", async () => {
+        const composite = (name: string, rule: unknown, called: string) => ({
+          ...broken(broken(compliant(provider, "compositeAlarm"), "alarmName", called), "alarmRule", rule),
+          name,
+        });
+        const inner = broken(errors, alarmName, "inner");
+        const middle = composite("middle", "ALARM(inner) OR ALARM(elsewhere)", "middle");
+        const outer = composite("outer", 'ALARM("middle")', "frugal-prod-churn-errors");
+        violates(await judge(serverless, behind, router, inner, middle, outer));
+        violates(
+          await judge(serverless, behind, router, broken(inner, "metricName", "Invocations"), middle, outer),
+          loose,
+        );
+        violates(
+          await judge(serverless, behind, router, inner, composite("middle", "ALARM(x)", "middle"), outer),
+          loose,
+        );
+        const waiting = waits(at, ROLLED);
+        notes(await judge(serverless, behind, router, inner, composite("middle", UNKNOWN, "middle"), outer), waiting);
+        notes(
+          await judge(serverless, behind, router, composite("outer", UNKNOWN, "frugal-prod-churn-errors")),
+          waiting,
+        );
+      });
+
       it("knows the alarm that a state machine reads", async () => {
         const unused = broken(router, "environment.variables", { ENDPOINTS: "churn-prod" });
         const look = {

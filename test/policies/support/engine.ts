@@ -11,6 +11,15 @@ import { ensureEngine } from "../../../local/engine/engine.ts";
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..", "..", "..");
 export const PACK = join(root, "policies");
+/** The pack as the engine starts it without a launcher. */
+export const PACK_FILE = join(PACK, "start.cjs");
+
+export interface Options {
+  readonly config?: string;
+  readonly env?: Record<string, string>;
+  /** PACK, or PACK_FILE. */
+  readonly pack?: string;
+}
 
 export interface Outcome {
   /** Whether the engine let it pass. */
@@ -20,8 +29,8 @@ export interface Outcome {
 }
 
 export interface EngineRun {
-  preview(program: PulumiFn, options?: { config?: string; env?: Record<string, string> }): Promise<Outcome>;
-  up(program: PulumiFn, options?: { config?: string; env?: Record<string, string> }): Promise<Outcome>;
+  preview(program: PulumiFn, options?: Options): Promise<Outcome>;
+  up(program: PulumiFn, options?: Options): Promise<Outcome>;
   /** Types of the resources in the stack's state. */
   types(): Promise<string[]>;
   close(): Promise<void>;
@@ -43,8 +52,7 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
   const run = async (
     verb: "preview" | "up",
     program: PulumiFn,
-    config: string | undefined,
-    env: Record<string, string>,
+    { config, env = {}, pack = PACK }: Options = {},
   ): Promise<Outcome> => {
     const workspace = await LocalWorkspace.create({
       workDir: folder,
@@ -67,7 +75,7 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
     let output = "";
     const options = {
       color: "never" as const,
-      policyPacks: [PACK],
+      policyPacks: [pack],
       ...(config ? { policyPackConfigs: [config] } : {}),
       onOutput: (text: string) => {
         output += text;
@@ -84,8 +92,8 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
   };
 
   return {
-    preview: (program, { config, env = {} } = {}) => run("preview", program, config, env),
-    up: (program, { config, env = {} } = {}) => run("up", program, config, env),
+    preview: (program, options) => run("preview", program, options),
+    up: (program, options) => run("up", program, options),
     async types() {
       const state = await stack?.exportStack();
       const resources = (state?.deployment as { resources?: { type: string }[] } | undefined)?.resources ?? [];
