@@ -22,6 +22,8 @@ export const lineageKeys = {
 /** Keys of the approval's facts in a model package's metadata; together with the lineage keys they are the audit record. */
 export const packageKeys = {
   submission: "frugal:submission",
+  /** The AutoML job whose best candidate it is, and which read the dataset; "-" for a training job's model. */
+  autoMlJob: "frugal:automl-job",
   /** The state machine's execution that registered it. */
   execution: "frugal:execution",
   /** Why it was submitted, as far as metadata takes it. */

@@ -102,6 +102,8 @@ export const StagedArtifact = z.object({
   /** `artifactDigest` is the one container's, or of a pipeline `pipelineDigest` of its containers'. */
   lineage: LineageRecord,
   trainingJobArn: z.string(),
+  /** The AutoML job that was submitted, whose best candidate the training job is a step of; "-" where none was. */
+  autoMlJob: z.string(),
   /** In the order in which they answer; one, or several as an inference pipeline. */
   containers: z.array(StagedContainer).min(1).max(mostContainers),
   testDatasetVersion: z.string().regex(datasetVersionPattern),

@@ -19,7 +19,13 @@ export const ruleCount = rules.length;
 /** AWS is not asked: what it takes to answer is not the rules' time. */
 function withoutAws(): void {
   const silent = async () => ({ state: "offline", words: "a bench asks nobody" }) as const;
-  useRegistry({ modelPackage: silent, endpointConfig: silent, model: silent, trainingJob: silent } satisfies Registry);
+  useRegistry({
+    modelPackage: silent,
+    endpointConfig: silent,
+    model: silent,
+    trainingJob: silent,
+    autoMlJob: silent,
+  } satisfies Registry);
   useObjects({ object: silent } satisfies Objects);
 }
 

@@ -69,6 +69,7 @@ export function makeHandler(ports: Ports, environment: Rules, log: Log): Handler
       note: input.note ?? "",
       lineage: { datasetVersion, run, trainingJob: candidate.trainingJob, artifactDigest },
       trainingJobArn: candidate.jobArn,
+      autoMlJob: input.autoMlJobName ?? "-",
       containers,
       testDatasetVersion,
       ...test,

@@ -1,7 +1,7 @@
 /** Lineage tags are a claim; the registry's record of the package is the truth they are held against. */
 import { ENDPOINT, ENDPOINT_CONFIG, MODEL, tokensOf } from "../support/families.ts";
 import { TRACEABLE } from "../support/frameworks.ts";
-import { LINEAGE, PACKAGE_ARN_WORDS, packageRef } from "../support/lineage.ts";
+import { AUTO_ML_JOB, LINEAGE, PACKAGE_ARN_WORDS, packageRef } from "../support/lineage.ts";
 import { factsOf, LIVE_CHECKS, type LiveCheck, registry } from "../support/live.ts";
 import { judgeOrigin, ORIGIN_CHECKS, type OriginCheck, type Recorded } from "../support/origin.ts";
 import { CONTAINERS, containersOf } from "../support/packages.ts";
@@ -92,7 +92,12 @@ export default rule({
       const dataset = agreed.get(LINEAGE.datasetVersion.key);
       // Where a tag says something else, that comes first.
       if (!job || !dataset || settings.datasetManifest === "") return;
-      await judgeOrigin({ package: found, job, dataset }, settings, report);
+      const autoMlKey = `${settings.tagPrefix}${AUTO_ML_JOB}`;
+      const search = Object.hasOwn(facts.metadata, autoMlKey) ? facts.metadata[autoMlKey] : undefined;
+      // "-" is how a record says that there is none.
+      const autoMl =
+        search === undefined || search === "-" ? undefined : { path: `${claim.path} > ${autoMlKey}`, text: search };
+      await judgeOrigin({ package: found, job, autoMl, dataset }, settings, report);
     },
   },
 });

@@ -62,6 +62,9 @@ export const LINEAGE = {
   modelPackage: { key: "model-package", pattern: PACKAGE_ARN, words: PACKAGE_ARN_WORDS },
 } as const satisfies Record<string, LineageKey>;
 
+/** Of a record: the AutoML job whose best candidate the model is, and which read the dataset; "-" or absent where there is none. */
+export const AUTO_ML_JOB = "automl-job";
+
 /**
  * Where a dataset version lies in its bucket, by a layout such as `datasets/{name}/{hex}/manifest.json`: the prefix of its
  * objects ends with the digest. Undefined when `version` is none.

@@ -28,5 +28,6 @@ export function cached(inner: Registry): Registry {
     endpointConfig: (name, region) => ask(`config ${region} ${name}`, () => inner.endpointConfig(name, region)),
     model: (name, region) => ask(`model ${region} ${name}`, () => inner.model(name, region)),
     trainingJob: (name, region) => ask(`job ${region} ${name}`, () => inner.trainingJob(name, region)),
+    autoMlJob: (name, region) => ask(`AutoML job ${region} ${name}`, () => inner.autoMlJob(name, region)),
   };
 }

@@ -1,5 +1,6 @@
 /** The registry port on `@aws-sdk/client-sagemaker`. Imported only by `live.ts`, and only when something is asked. */
 import {
+  DescribeAutoMLJobV2Command,
   DescribeEndpointConfigCommand,
   DescribeModelCommand,
   DescribeModelPackageCommand,
@@ -86,6 +87,20 @@ export function sageMakerRegistry(limits: Limits = LIVE_LIMITS): Registry {
         return {
           arn: found.TrainingJobArn,
           channels: (found.InputDataConfig ?? []).flatMap(({ DataSource }) => DataSource?.S3DataSource?.S3Uri ?? []),
+        };
+      }),
+    autoMlJob: (name, region) =>
+      ask("sagemaker:DescribeAutoMLJobV2", async (abortSignal) => {
+        const found = await clientOf(region).send(new DescribeAutoMLJobV2Command({ AutoMLJobName: name }), {
+          abortSignal,
+        });
+        const channels = found.AutoMLJobInputDataConfig ?? [];
+        return {
+          arn: found.AutoMLJobArn,
+          channels: channels.flatMap(({ DataSource }) => DataSource?.S3DataSource?.S3Uri ?? []),
+          trainedBy: (found.BestCandidate?.CandidateSteps ?? []).flatMap((step) =>
+            step.CandidateStepType === "AWS::SageMaker::TrainingJob" ? (step.CandidateStepName ?? []) : [],
+          ),
         };
       }),
   };

@@ -46,12 +46,19 @@ export interface TrainingJobFacts {
   readonly channels: readonly string[];
 }
 
+/** What an AutoML job was made of, and what its best candidate was trained by (DescribeAutoMLJobV2, of either version). */
+export interface AutoMlJobFacts extends TrainingJobFacts {
+  /** Names of the best candidate's steps that are training jobs. */
+  readonly trainedBy: readonly string[];
+}
+
 /** The port. Answers never reject. Read-only. */
 export interface Registry {
   modelPackage(arn: string): Promise<Answer<PackageFacts>>;
   endpointConfig(name: string, region: string): Promise<Answer<EndpointConfigFacts>>;
   model(name: string, region: string): Promise<Answer<ModelFacts>>;
   trainingJob(name: string, region: string): Promise<Answer<TrainingJobFacts>>;
+  autoMlJob(name: string, region: string): Promise<Answer<AutoMlJobFacts>>;
 }
 
 let current: Registry | undefined;
@@ -88,6 +95,7 @@ function lazily(load: () => Promise<Registry>): Registry {
     endpointConfig: (name, region) => ask((registry) => registry.endpointConfig(name, region)),
     model: (name, region) => ask((registry) => registry.model(name, region)),
     trainingJob: (name, region) => ask((registry) => registry.trainingJob(name, region)),
+    autoMlJob: (name, region) => ask((registry) => registry.autoMlJob(name, region)),
   };
 }
 

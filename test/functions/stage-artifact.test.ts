@@ -34,6 +34,7 @@ describe("functions/stage-artifact", () => {
       submittedBy: submissionInput.submittedBy,
       note: "",
       lineage: { datasetVersion, run: "baseline", trainingJob: jobName, artifactDigest },
+      autoMlJob: "-",
       trainingJobArn: jobArn,
       containers: [
         {
@@ -121,6 +122,7 @@ describe("functions/stage-artifact", () => {
     );
     // What made the model is the candidate's last training job; what says where it comes from are the AutoML job's tags.
     assert.equal(staged.lineage.trainingJob, "search-1-trial-7");
+    assert.equal(staged.autoMlJob, "search-1");
     assert.equal(staged.lineage.artifactDigest, pipelineDigest(digests));
     for (const digest of digests)
       assert.ok(s3.objects.has(`${artifactBucket}/models/sha256/${digest.slice(7)}/model.tar.gz`));

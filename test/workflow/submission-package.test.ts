@@ -54,6 +54,7 @@ describe("the submission's package", function () {
       "frugal:run": "baseline",
       "frugal:training-job": "baseline-1",
       "frugal:artifact-digest": `sha256:${hex}`,
+      "frugal:automl-job": "-",
       "frugal:artifact-uri": staged.containers[0]?.artifactUri,
       "frugal:artifact-version-id": "v1",
       "frugal:submission": id,

@@ -41,6 +41,7 @@ export function modelPackage(refs: SubmissionRefs): Record<string, unknown> {
       [lineageKeys.run]: e("$staged.lineage.run"),
       [lineageKeys.trainingJob]: e("$staged.lineage.trainingJob"),
       [lineageKeys.artifactDigest]: e("$staged.lineage.artifactDigest"),
+      [packageKeys.autoMlJob]: e("$staged.autoMlJob"),
       // Of a pipeline, the first container's; the others stand in the inference specification.
       [packageKeys.artifactUri]: e("$staged.containers[0].artifactUri"),
       [packageKeys.artifactVersionId]: e("$staged.containers[0].artifactVersionId"),

@@ -1,6 +1,7 @@
 /** A double of the registry port, and the facts that the compliant fixtures claim. */
 import type {
   Answer,
+  AutoMlJobFacts,
   EndpointConfigFacts,
   ModelFacts,
   PackageFacts,
@@ -65,6 +66,7 @@ export function double(known: {
   configs?: Record<string, Answer<EndpointConfigFacts>>;
   models?: Record<string, Answer<ModelFacts>>;
   jobs?: Record<string, Answer<TrainingJobFacts>>;
+  searches?: Record<string, Answer<AutoMlJobFacts>>;
 }): Double {
   const asked: string[] = [];
   return {
@@ -84,6 +86,10 @@ export function double(known: {
     trainingJob: async (name, region) => {
       asked.push(`${region} ${name}`);
       return (known.jobs ?? { "churn-train-7": answered(JOB) })[name] ?? notFound;
+    },
+    autoMlJob: async (name, region) => {
+      asked.push(`${region} AutoML ${name}`);
+      return known.searches?.[name] ?? notFound;
     },
   };
 }

@@ -195,12 +195,33 @@ describe("the registry on the SDK", () => {
       state: "answered",
       facts: { arn: TrainingJobArn, channels: [] },
     });
+    const AutoMLJobArn = "arn:aws:sagemaker:us-east-1:111122223333:automl-job/j";
+    const steps = [
+      { CandidateStepType: "AWS::SageMaker::ProcessingJob", CandidateStepName: "prepare" },
+      { CandidateStepType: "AWS::SageMaker::TrainingJob", CandidateStepName: "train-1" },
+      { CandidateStepType: "AWS::SageMaker::TransformJob", CandidateStepName: "predict" },
+    ];
+    const AutoMLJobInputDataConfig = InputDataConfig.map(({ DataSource }) => ({ ChannelType: "training", DataSource }));
+    answers = [
+      { status: 200, body: { AutoMLJobArn, AutoMLJobInputDataConfig, BestCandidate: { CandidateSteps: steps } } },
+    ];
+    assert.deepEqual(await sageMakerRegistry(FAST).autoMlJob("j", "us-east-1"), {
+      state: "answered",
+      facts: { arn: AutoMLJobArn, channels: ["s3://b/p/"], trainedBy: ["train-1"] },
+    });
+    answers = [{ status: 200, body: { AutoMLJobArn } }];
+    assert.deepEqual(await sageMakerRegistry(FAST).autoMlJob("j", "us-east-1"), {
+      state: "answered",
+      facts: { arn: AutoMLJobArn, channels: [], trainedBy: [] },
+    });
     assert.deepEqual(targets, [
       "SageMaker.DescribeModelPackage",
       "SageMaker.DescribeEndpointConfig",
       "SageMaker.DescribeModel",
       "SageMaker.DescribeTrainingJob",
       "SageMaker.DescribeTrainingJob",
+      "SageMaker.DescribeAutoMLJobV2",
+      "SageMaker.DescribeAutoMLJobV2",
     ]);
   });
 

@@ -36,6 +36,7 @@ export const staged: StagedArtifact = {
     artifactDigest: `sha256:${hex}`,
   },
   trainingJobArn: "arn:aws:sagemaker:us-east-1:111122223333:training-job/baseline-1",
+  autoMlJob: "-",
   containers: [container],
   testDatasetVersion: `newer@sha256:${hex}`,
   featuresUri: `s3://frugal-dev-data/datasets/newer/${hex}/test/features.csv`,
