@@ -83,11 +83,11 @@ try {
 
   if (process.argv.includes("--engine")) {
     for (const size of [1_000, 10_000]) {
-      const { without, withPack } = await engine.preview(
-        estate(size).map(({ type, name, inputs }) => ({ type, name, inputs })),
-        compiled,
+      const declared = estate(size).map(({ type, name, inputs }) => ({ type, name, inputs }));
+      const { without, withPack, byFolder } = await engine.preview(declared, compiled);
+      say(
+        `preview of ${size} resources: ${s(without)} without the pack, ${s(withPack)} with policies/start.cjs, ${s(byFolder)} with the folder`,
       );
-      say(`preview of ${size} resources by the real engine: ${s(without)} without the pack, ${s(withPack)} with it`);
     }
   }
 } finally {
