@@ -49,7 +49,10 @@ export function bill(
     if (family) family.meter(meter, estate);
     else if (!isFree(resource.type)) {
       const why = standsForTime(resource.type, resource.props);
-      meter.unknown("resource", why ?? "the bill does not know this type", why !== undefined);
+      // Whoever knows its price gives it under the type itself.
+      if (table.find(resource.region ?? "", resource.type))
+        meter.always("resource", resource.type, 1, why !== undefined);
+      else meter.unknown("resource", why ?? "the bill does not know this type", why !== undefined);
     }
     const closed = meter.close((name) => usages.of(resource, name));
     if (closed.line) lines.push(closed.line);

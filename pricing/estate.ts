@@ -90,11 +90,26 @@ export class Estate {
       const id = props.text("resourceId");
       if (typeof id !== "string") continue;
       this.#scaling.set(id, {
-        least: props.number("minCapacity") ?? UNSEEN,
+        least: leastOf(props),
         hasPolicy: scaled.has(id) || scaled.has(target.urn),
       });
     }
   }
+}
+
+/** The most that the least is ever set to, also by the clock. */
+function leastOf(props: Reader): Seen<number> {
+  const actions = props.list("scheduledActions");
+  if (actions === UNSEEN) return UNSEEN;
+  const least: (number | typeof UNSEEN)[] = [props.number("minCapacity") ?? UNSEEN];
+  for (const action of actions) {
+    const at = action.number("scalableTargetAction.minCapacity");
+    if (at !== undefined || !action.isObject) least.push(at ?? UNSEEN);
+  }
+  return least.reduce<number | typeof UNSEEN>(
+    (most, one) => (most === UNSEEN || one === UNSEEN ? UNSEEN : Math.max(most, one)),
+    0,
+  );
 }
 
 function push(map: Map<string, Billed[]>, key: string, value: Billed): void {

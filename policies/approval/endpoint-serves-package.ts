@@ -1,6 +1,7 @@
 /** Every road that leads to an endpoint starts at a model package. */
-import { roadInAccount, roadOf, roadOfComponent } from "../support/chain.ts";
-import { ENDPOINT, ENDPOINT_CONFIG, INFERENCE_COMPONENT, tokensOf } from "../support/families.ts";
+import { CALLED_READS, judgeCalled } from "../support/called.ts";
+import { roadInAccount } from "../support/chain.ts";
+import { ENDPOINT, ENDPOINT_CONFIG, tokensOf } from "../support/families.ts";
 import { OVERSIGHT } from "../support/frameworks.ts";
 import type { Node } from "../support/graph.ts";
 import { HIDDEN_READS, judgeHidden } from "../support/hidden.ts";
@@ -10,10 +11,20 @@ import { isUpdate } from "../support/operation.ts";
 import type { Reporter } from "../support/report.ts";
 import { ACCOUNT_READS, type Break, ROAD_READS, type Road } from "../support/road.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
+import { ROAD_TYPES, roadFrom } from "../support/served.ts";
 import { show } from "../support/show.ts";
 import { tagsOf, tagText } from "../support/tags.ts";
 
-type Check = "dangling" | "untraceable" | "no-package" | "no-model" | "tags-differ" | "hidden" | "unseen" | LiveCheck;
+type Check =
+  | "dangling"
+  | "untraceable"
+  | "no-package"
+  | "no-model"
+  | "tags-differ"
+  | "hidden"
+  | "unseen"
+  | "called"
+  | LiveCheck;
 
 const FIXES: Readonly<Record<Break["kind"], string>> = {
   dangling: "Declare it in this program, or correct the name.",
@@ -39,26 +50,28 @@ export default rule({
     "tags-differ": "The lineage tag names another package than the one that serves.",
     hidden: "A template, or a resource by the name of its type, declares what serves models, where no rule sees it.",
     unseen: "A template is only named, so that what it declares cannot be seen.",
+    called:
+      "A schedule, automation, pipeline or state machine makes or declares what serves, where it is not followed.",
     ...LIVE_CHECKS,
   } satisfies Record<Check, string>,
   framework: OVERSIGHT,
   settings: ["offline", "tagPrefix", "hiddenTemplates"],
   resource: {
-    reads: allReads(ACCOUNT_READS, HIDDEN_READS),
+    reads: allReads(ACCOUNT_READS, HIDDEN_READS, CALLED_READS),
     async judge(subject, { settings, report }) {
       if (Object.hasOwn(HIDDEN_READS, subject.type)) judgeHidden(subject, settings.hiddenTemplates, report);
+      else if (Object.hasOwn(CALLED_READS, subject.type)) judgeCalled(subject, settings.hiddenTemplates, report);
       // At update, before the endpoint exists: a reference may have claimed another configuration than the name it became.
       else if (isUpdate()) reportRoad(await roadInAccount(subject), settings.offline, report);
     },
   },
   stack: {
-    types: tokensOf(ENDPOINT, INFERENCE_COMPONENT),
+    types: ROAD_TYPES,
     reads: allReads(ROAD_READS, reads(tokensOf(ENDPOINT, ENDPOINT_CONFIG), "tags")),
     async judge(node, { settings, report, graph }) {
-      const isComponent = node.type === INFERENCE_COMPONENT.native;
-      const road = isComponent ? await roadOfComponent(node, graph) : await roadOf(node, graph);
+      const road = await roadFrom(node, graph);
       reportRoad(road, settings.offline, report);
-      if (!isComponent)
+      if (tokensOf(ENDPOINT).includes(node.type))
         for (const tagged of [node, ...road.configs]) judgeTag(tagged, road, settings.tagPrefix, report);
     },
   },

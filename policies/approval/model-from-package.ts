@@ -63,7 +63,7 @@ export default rule({
     judge(subject, { settings, report }) {
       if (subject.type === INFERENCE_COMPONENT.native) judgeComponent(subject, report);
       else if (models.includes(subject.type)) judgeModel(subject, settings, report);
-      else judgeServed(subject, report);
+      else judgeServed(subject, settings.unknownPackage, report);
     },
   },
 });

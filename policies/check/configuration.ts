@@ -61,10 +61,12 @@ function entryOf(
 
 function settingsFaults({ meta, policy }: Rule, settings: Record<string, unknown>, faults: string[]): void {
   const schemas = (policy.configSchema?.properties ?? {}) as Record<string, Schema>;
+  const known = ["enforcementLevel", ...Object.keys(schemas)].join(", ");
   for (const [name, value] of Object.entries(settings)) {
     const schema = schemas[name];
-    if (!schema) faults.push(`${meta.id}.${name}: the rule has no such setting`);
-    else if (!holds(value, schema)) faults.push(`${meta.id}.${name}: ${JSON.stringify(value)} is not what it takes`);
+    if (!schema) faults.push(`${meta.id}.${name}: the rule has no such setting, only ${known}`);
+    else if (!holds(value, schema))
+      faults.push(`${meta.id}.${name}: ${JSON.stringify(value)} is not what it takes, ${wanted(schema)}`);
   }
 }
 
@@ -88,6 +90,25 @@ export const SCHEMA_KEYS = [
   ...["type", "enum", "minimum", "maximum", "minLength", "maxLength", "pattern", "minItems", "items", "required"],
   ...["properties", "additionalProperties", "default", "description"],
 ];
+
+/** The schema in words as short as a message wants them. */
+function wanted(schema: Schema): string {
+  const { type, enum: options, minimum, maximum, minLength, maxLength, pattern, minItems, items, required } = schema;
+  if (options) return options.map((option) => JSON.stringify(option)).join(" or ");
+  return [
+    type ?? "any value",
+    minimum === undefined ? "" : `from ${minimum}`,
+    maximum === undefined ? "" : `up to ${maximum}`,
+    minLength === undefined ? "" : `of at least ${minLength} characters`,
+    maxLength === undefined ? "" : `of at most ${maxLength} characters`,
+    pattern === undefined ? "" : `that matches ${pattern}`,
+    minItems === undefined ? "" : `with at least ${minItems}`,
+    required === undefined ? "" : `with ${required.join(", ")}`,
+    items === undefined ? "" : `of ${wanted(items)}`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
 
 function holds(value: unknown, schema: Schema): boolean {
   if (schema.enum && !schema.enum.includes(value)) return false;

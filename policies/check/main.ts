@@ -29,7 +29,11 @@ export async function check(args: readonly string[]): Promise<{ readonly code: n
   try {
     const { positionals, values } = parsed(args);
     const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) throw new UsageError(USAGE);
+    if (file === undefined) throw new UsageError(USAGE);
+    if (more.length > 0)
+      throw new UsageError(
+        `One file is judged, but ${more.length + 1} are named: ${positionals.join(", ")}\n\n${USAGE}`,
+      );
     const configuration = configurationOf(values.config);
     const recording = recordingOf(file);
     const { findings, remediated } = await judge(prepare(recording.resources), rules, configuration);

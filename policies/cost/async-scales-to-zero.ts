@@ -125,7 +125,7 @@ function judgeVariant(
     limit: `scaled in by a policy on ${target.name}`,
     value: "scaled in by none",
   } as const;
-  say(best(policies.map(scalesIn)), scaledIn, report);
+  say(best(policies.map((policy) => scalesIn(policy, graph))), scaledIn, report);
 }
 
 /** The most hopeful of several: one that does is enough. */

@@ -12,7 +12,7 @@ import {
 import { cis } from "../support/frameworks.ts";
 import { openDocument } from "../support/open-document.ts";
 import { judgeOpenStatements } from "../support/open-principal.ts";
-import { isRestricting } from "../support/public-access.ts";
+import { restriction } from "../support/public-access.ts";
 import { valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -140,5 +140,5 @@ function judgePolicy(subject: Subject, path: string, report: Reporter<Check>): v
   };
   const document = openDocument(reading, limits, report);
   if (!document) return;
-  judgeOpenStatements(document, isRestricting, report);
+  judgeOpenStatements(document, restriction, report);
 }

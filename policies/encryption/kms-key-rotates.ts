@@ -87,7 +87,8 @@ function judgeRotation(subject: Subject, native: boolean, report: Reporter<Check
   const limit = "true";
   const spec = subject.one(native ? "keySpec" : "customerMasterKeySpec");
   const store = subject.one(native ? "origin" : "customKeyStoreId");
-  const isElsewhere = store.state === "known" && !(native && store.value === "AWS_KMS");
+  const kept = textOf(store) ?? "";
+  const isElsewhere = kept !== "" && !(native && kept === "AWS_KMS");
   const kind = textOf(spec) ?? SYMMETRIC;
   if (isElsewhere || kind !== SYMMETRIC) return;
   for (const reading of [spec, store, rotation]) {

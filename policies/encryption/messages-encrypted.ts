@@ -19,7 +19,7 @@ import {
 import { openDocument } from "../support/open-document.ts";
 import { judgeOpenStatements } from "../support/open-principal.ts";
 import { isAwsKey, isOwnKey } from "../support/own-key.ts";
-import { isRestricting } from "../support/public-access.ts";
+import { restriction } from "../support/public-access.ts";
 import { textOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
@@ -127,7 +127,7 @@ function judgePolicy(policy: Subject, report: Reporter<Check>): void {
   if (valueIn(reading) === "") return;
   const document = openDocument(reading, { document: REFUSES, statement: REFUSES }, report);
   if (!document) return;
-  judgeOpenStatements(document, isRestricting, report);
+  judgeOpenStatements(document, restriction, report);
   const { path } = reading;
   const refused = refusesClear(document, isQueuePolicy(policy.type), targetNames(policy));
   // What is unknown as a whole has been said.

@@ -6,10 +6,10 @@
  * stage's own (`vpcConfig`) is not enough: the role's credentials still reach every service in it.
  */
 import { demand, type Row, rowPaths, rows } from "../support/demand.ts";
-import { ENDPOINT_CONFIG, JOB, MODEL, MONITOR, tokensOf } from "../support/families.ts";
+import { ENDPOINT_CONFIG, INFERENCE_COMPONENT, JOB, MODEL, MONITOR, tokensOf } from "../support/families.ts";
 import type { Node } from "../support/graph.ts";
 import { perGraph } from "../support/per-graph.ts";
-import { type Reading, valueIn } from "../support/read.ts";
+import { type Reading, rootOf, valueIn } from "../support/read.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import type { Subject } from "../support/subject.ts";
@@ -67,6 +67,8 @@ const SEVERAL_FIELDS = [ISOLATION, TRAFFIC, "resourceConfig.instanceCount"] as c
 
 const VARIANTS = ["productionVariants", "shadowProductionVariants"] as const;
 const VARIANT_FIELDS = ["modelName", "serverlessConfig"] as const;
+
+const COMPONENT_MODELS = ["specification.modelName", "specifications[].modelName"];
 
 export default rule({
   id: "workload-isolated",
@@ -131,6 +133,7 @@ export default rule({
     reads: allReads(
       reads(models, ISOLATION),
       { [MODEL.native]: ["modelName"], [MODEL.classic]: ["name"] },
+      reads(tokensOf(INFERENCE_COMPONENT), ...COMPONENT_MODELS),
       reads(endpointConfigs, ...VARIANTS.flatMap((list) => rowPaths(list, VARIANT_FIELDS))),
     ),
     judge(model, { report, graph }) {
@@ -193,6 +196,14 @@ const variantsOf = perGraph((graph): Variants => {
   for (const config of graph.ofTypes(endpointConfigs)) {
     for (const list of VARIANTS) {
       for (const row of rows(config, list, VARIANT_FIELDS).rows) addVariant(config, list, row, found);
+    }
+  }
+  // A component runs on instances, whatever else the model stands behind.
+  for (const component of graph.ofTypes(tokensOf(INFERENCE_COMPONENT))) {
+    for (const reading of COMPONENT_MODELS.flatMap((path) => component.read(path))) {
+      if (reading.state === "known") found.others.names.add(reading.value);
+      else if (reading.state === "unknown")
+        for (const { urn } of component.referredBy(rootOf(reading.path), models)) found.others.urns.add(urn);
     }
   }
   return found;

@@ -1,17 +1,5 @@
 /** Every taggable resource says which stage, project, owner and component it belongs to. */
-import {
-  BUCKET,
-  ENDPOINT,
-  ENDPOINT_CONFIG,
-  INFERENCE_COMPONENT,
-  JOB,
-  MODEL,
-  NAME_PROPERTY,
-  PACKAGE_GROUP,
-  ROLE,
-  STATE_MACHINE,
-  tokensOf,
-} from "../support/families.ts";
+import { NAMED, TAGGABLE } from "../support/physical-names.ts";
 import type { Reporter } from "../support/report.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
@@ -19,25 +7,12 @@ import type { Subject } from "../support/subject.ts";
 import { tagsOf } from "../support/tags.ts";
 import { Unknown } from "../support/unknown.ts";
 
-type Check = "missing" | "empty" | "stage" | "name" | "unknown" | "shape";
+type Check = "missing" | "empty" | "value" | "stage" | "name" | "length" | "unknown" | "shape";
 
-const taggable = tokensOf(
-  MODEL,
-  ENDPOINT_CONFIG,
-  ENDPOINT,
-  INFERENCE_COMPONENT,
-  PACKAGE_GROUP,
-  JOB,
-  BUCKET,
-  ROLE,
-  STATE_MACHINE,
-);
-/** Physical names that carry the stage. Buckets are left out: their names must be globally unique and often carry a hash. */
-const named = Object.fromEntries(
-  Object.entries(NAME_PROPERTY)
-    .filter(([type]) => !tokensOf(BUCKET).includes(type))
-    .map(([type, property]) => [type, [property]]),
-);
+/** Characters of a tag's value, and which (SageMaker's API model, TagValue; other services take the same). */
+const MOST = 256;
+const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const named = Object.fromEntries(Object.entries(NAMED).map(([type, { property }]) => [type, [property]]));
 
 export default rule({
   id: "stage-tags-and-names",
@@ -50,16 +25,18 @@ export default rule({
   checks: {
     missing: "A required key is absent.",
     empty: "A required key has no value.",
+    value: "A required key's value is one that AWS does not take.",
     stage: "The stage in the tag is not the stack's.",
-    name: "The physical name does not carry the stage.",
+    name: "The physical name does not carry the stage. Names that are no stage's alone need not: of buckets, package groups, domains, profiles, spaces and notebooks.",
+    length: "The physical name is longer than AWS takes.",
     unknown: "Which keys there are is not known at preview.",
     shape: "The tags are not tags.",
   } satisfies Record<Check, string>,
   settings: ["tagPrefix", "requiredTags"],
   resource: {
-    reads: allReads(reads(taggable, "tags"), named),
+    reads: allReads(reads(TAGGABLE, "tags"), named),
     judge(subject, { settings, report }) {
-      judgeTags(subject, settings.tagPrefix, settings.requiredTags, report);
+      if (subject.has("tags")) judgeTags(subject, settings.tagPrefix, settings.requiredTags, report);
       judgeName(subject, report);
     },
   },
@@ -90,6 +67,15 @@ function judgeTags(subject: Subject, prefix: string, required: readonly string[]
       if (value instanceof Unknown) report.waits(path, "a value that is not empty");
       else if (typeof value !== "string" || value.trim() === "") {
         report.fault({ check: "empty", path, value: show(value), limit: "a value that is not empty", fix });
+      } else if (value.length > MOST || !CHARACTERS.test(value)) {
+        const limit = `up to ${MOST} letters, digits, spaces and _ . : / = + - @`;
+        report.fault({
+          check: "value",
+          path,
+          value: show(value),
+          limit,
+          fix: "Say it shorter, or in other characters.",
+        });
       } else if (key === `${prefix}stage` && value !== subject.stack) {
         report.fault({
           check: "stage",
@@ -104,14 +90,18 @@ function judgeTags(subject: Subject, prefix: string, required: readonly string[]
 }
 
 function judgeName(subject: Subject, report: Reporter<Check>): void {
-  const property = named[subject.type]?.[0];
-  if (property === undefined) return;
+  const name = NAMED[subject.type];
+  if (name === undefined) return;
+  const { property, most } = name;
   const reading = subject.one(property);
   if (reading.state === "absent") return;
   const limit = `a name that contains ${show(subject.stack)}`;
+  const fix = "Let the program's naming file make the name.";
   if (reading.state === "unknown") report.waits(reading.path, limit);
   else if (typeof reading.value !== "string" || !reading.value.split(/[^A-Za-z0-9]+/).includes(subject.stack)) {
-    const fix = "Let the program's naming file make the name.";
     report.fault({ check: "name", path: reading.path, value: show(reading.value), limit, fix });
+  } else if (reading.value.length > most) {
+    const value = `${show(reading.value)}, of ${reading.value.length} characters`;
+    report.fault({ check: "length", path: reading.path, value, limit: `of ${most} or less`, fix });
   }
 }

@@ -4,6 +4,7 @@ import { BOUNDARY_READS, isBoundary, namesBoundary } from "../support/boundary.t
 import type { Statement } from "../support/document.ts";
 import { ADMIN_POLICIES, escalationsOf } from "../support/escalation.ts";
 import { MANAGED_POLICIES, PERMISSION_DOCUMENTS, tokensOf, USER } from "../support/families.ts";
+import { firmValues } from "../support/firm.ts";
 import { cis } from "../support/frameworks.ts";
 import { documentsIn, openDocument } from "../support/open-document.ts";
 import type { Reporter } from "../support/report.ts";
@@ -11,6 +12,7 @@ import { resourceless } from "../support/resourceless-actions.ts";
 import { allReads, reads, rule } from "../support/rule.ts";
 import { and, show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
+import { Unknown } from "../support/unknown.ts";
 
 type Check = "admin" | "action" | "resource" | "escalation" | "assume" | "user" | "unreadable";
 
@@ -161,13 +163,21 @@ function judgeResources(
   for (const leaf of statement.resources)
     if (!isText(leaf)) report.waits(leaf.path, "an ARN that names what is touched");
   if (!everywhere) return;
-  const keys = new Set(statement.conditions.map((condition) => condition.key));
   const refused: string[] = [];
   const unconditioned: string[] = [];
   for (const action of actions) {
     const known = resourceless(action);
     if (!known) refused.push(action);
-    else if (known.condition && !keys.has(known.condition)) unconditioned.push(`${action} (by ${known.condition})`);
+    else if (known.condition) {
+      const pinned = firmValues(statement, known.condition);
+      const hidden = pinned.filter((leaf) => leaf.value instanceof Unknown);
+      for (const { path } of hidden) report.waits(path, `a value of ${known.condition} that is no wildcard`);
+      const isOpen = pinned.some(({ value }) => typeof value === "string" && isAnything(value));
+      if (isOpen || (pinned.length === 0 && statement.unknownConditions.length === 0))
+        unconditioned.push(`${action} (by ${known.condition})`);
+      for (const path of pinned.length === 0 ? statement.unknownConditions : [])
+        report.waits(path, `a condition on ${known.condition}`);
+    }
   }
   if (refused.length > 0) {
     report.fault({

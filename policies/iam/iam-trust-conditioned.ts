@@ -1,6 +1,6 @@
 /** A role is taken, and a function called, by named ones only, and by a service only for this account. */
 import { hasWildcard, isText } from "../support/actions.ts";
-import type { Leaf, Statement } from "../support/document.ts";
+import type { Condition, Leaf, Statement } from "../support/document.ts";
 import { PERMISSION, TRUST_DOCUMENT, tokensOf } from "../support/families.ts";
 import { firmValues, isAccountId, isPinnedSubject, namesAccount } from "../support/firm.ts";
 import { openDocument } from "../support/open-document.ts";
@@ -10,6 +10,7 @@ import { allReads, reads, rule } from "../support/rule.ts";
 import type { Settings } from "../support/settings.ts";
 import { and, show } from "../support/show.ts";
 import type { Subject } from "../support/subject.ts";
+import { Unknown } from "../support/unknown.ts";
 
 type Check = "anyone" | "account" | "service" | "deputy" | "federated" | "function" | "unreadable";
 type Trust = Pick<Settings, "trustedServices" | "accountTrust">;
@@ -79,16 +80,30 @@ function judgePrincipal(principal: Principal, statement: Statement, settings: Tr
     const fix = "Correct the document.";
     report.fault({ check: "unreadable", path, value: show(value), limit: "under AWS, Service or Federated", fix });
   } else if (/^(?:arn:[^:]+:iam::)?[0-9]{12}(?::root)?$/.test(principal.value)) {
-    if (settings.accountTrust === "allow" || statement.conditions.some(({ operator }) => isRestricting(operator)))
-      return;
+    if (settings.accountTrust === "allow") return;
+    const restricting = statement.conditions.filter(isRestricting);
+    const hidden = restricting.map(({ values }) => values.filter((leaf) => leaf.value instanceof Unknown));
+    if (hidden.some((leaves) => leaves.length === 0)) return;
+    for (const { path: at } of hidden.flat()) report.waits(at, "a value that says who of the account");
+    if (restricting.length > 0) return;
     if (hides(statement, report, "a condition beside a whole account")) return;
     const fix = "Name the roles and users, or add a condition on who they are, such as aws:PrincipalTag.";
     report.fault({ check: "account", path, value: show(value), limit: "named, or conditioned", fix });
   }
 }
 
-/** Negations, `...IfExists`, `ForAllValues:` and `Null` may hold for whoever brings nothing. */
-const isRestricting = (operator: string): boolean => !/IfExists|ForAllValues|Null|Not/i.test(operator);
+/** Of the request, not of who makes it: whoever is in the account meets them (IAM user guide, global condition keys). */
+const NOT_WHO = /^aws:(?:SecureTransport|CurrentTime|EpochTime|RequestedRegion|UserAgent|Referer|ViaAWSService)$/i;
+
+/**
+ * Whether a condition says who of an account may come. Negations, `...IfExists`, `ForAllValues:` and `Null` may hold for
+ * whoever brings nothing; a value that is a wildcard holds for all.
+ */
+const isRestricting = ({ operator, key, values }: Condition): boolean =>
+  !/IfExists|ForAllValues|Null|Not/i.test(operator) &&
+  !NOT_WHO.test(key) &&
+  values.length > 0 &&
+  !values.some(({ value }) => typeof value === "string" && /^[*?]*$/.test(value));
 
 /** Notes what cannot be seen yet of a statement's conditions; true when there is something. */
 function hides(statement: Statement, report: Reporter<Check>, limit: string): boolean {

@@ -58,7 +58,11 @@ export function verdictOf(events: readonly EngineEvent[]): Verdict {
   }
   for (const { policyEvent } of events) if (policyEvent) packs.add(packOf(policyEvent));
   if (packs.size === 0)
-    throw new EventsError("no policy pack has judged anything in this run; was --policy-pack given?");
+    throw new EventsError(
+      events.length === 0
+        ? "it is empty; was the preview run with --json and PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true?"
+        : "no policy pack has judged anything in this run; give the preview --policy-pack",
+    );
   const findings = events.flatMap(({ policyEvent: found }): Finding[] =>
     found
       ? [

@@ -35,18 +35,30 @@ export function report(args: readonly string[]): { readonly code: number; readon
   try {
     const { positionals, values } = parsed(args);
     const [file, ...more] = positionals;
-    if (file === undefined || more.length > 0) throw new UsageError(USAGE);
+    if (file === undefined) throw new UsageError(USAGE);
+    if (more.length > 0)
+      throw new UsageError(
+        `One record is read, but ${more.length + 1} are named: ${positionals.join(", ")}\n\n${USAGE}`,
+      );
     const verdict = verdictIn(file);
     let output = "";
     for (const [format, write] of Object.entries(FORMATS)) {
       const target = values[format as keyof typeof FORMATS];
       if (target === "-") output += write(verdict);
-      else if (target !== undefined) writeFileSync(target, write(verdict));
+      else if (target !== undefined) put(target, write(verdict));
     }
     return { code: 0, output: Object.keys(values).length === 0 ? textOf(verdict) : output };
   } catch (error) {
     if (error instanceof UsageError) return { code: 2, output: `${error.message}\n` };
     throw error;
+  }
+}
+
+function put(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new UsageError(`${file} cannot be written: ${error instanceof Error ? error.message : error}`);
   }
 }
 
@@ -70,23 +82,31 @@ function verdictIn(file: string): Verdict {
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
-  const checked = checkedIn(text);
+  const checked = checkedIn(text, file);
   if (checked) return checked;
   try {
     return verdictOfLog(text);
   } catch (error) {
-    if (error instanceof EventsError) throw new UsageError(`${file} is no record of a judged run: ${error.message}.`);
+    if (error instanceof EventsError)
+      throw new UsageError(
+        `${file} is no record of a judged run: ${error.message}${error.message.endsWith("?") ? "" : "."}`,
+      );
     throw error;
   }
 }
 
 /** What `policies:check --json` wrote, or undefined. */
-function checkedIn(text: string): Verdict | undefined {
+function checkedIn(text: string, file: string): Verdict | undefined {
   try {
     const found: unknown = JSON.parse(text);
     if (typeof found !== "object" || found === null) return undefined;
+    if ("steps" in found || "deployment" in found)
+      throw new UsageError(
+        `${file} is no record of a judged run: it is a preview or an export without verdicts, which npm run policies:check judges.`,
+      );
     return "findings" in found && "pack" in found && "by" in found ? (found as Verdict) : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
     return undefined;
   }
 }

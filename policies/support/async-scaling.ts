@@ -10,6 +10,7 @@ export type Verdict = "yes" | "no" | "unknown";
 const DIMENSION = "sagemaker:variant:DesiredInstanceCount";
 const METRIC = "HasBacklogWithoutCapacity";
 const STEPS = "stepScalingPolicyConfiguration.stepAdjustments[].scalingAdjustment";
+const ADJUSTMENT = "stepScalingPolicyConfiguration.adjustmentType";
 const TRACKING = "targetTrackingScalingPolicyConfiguration";
 
 const targets = tokensOf(SCALABLE_TARGET);
@@ -20,7 +21,7 @@ const alarms = tokensOf(ALARM);
 export const SCALING_READS = allReads(
   { [ENDPOINT.native]: ["endpointName", "endpointConfigName"], [ENDPOINT.classic]: ["name", "endpointConfigName"] },
   reads(targets, "resourceId", "scalableDimension", "minCapacity"),
-  reads(policies, "policyType", "resourceId", STEPS, TRACKING, `${TRACKING}.disableScaleIn`),
+  reads(policies, "policyType", "resourceId", STEPS, ADJUSTMENT, TRACKING, `${TRACKING}.disableScaleIn`),
   { [SCALING_POLICY.native]: ["policyName", "scalingTargetId"], [SCALING_POLICY.classic]: ["name"] },
   reads(alarms, "metricName", "namespace", "alarmActions[]", "actionsEnabled", "dimensions"),
 );
@@ -89,18 +90,48 @@ export const scalesOut = (policy: Node): Verdict =>
     stepping(policy, (by) => by > 0),
   );
 
-/** A step policy that takes instances away, or target tracking that may. */
-export function scalesIn(policy: Node): Verdict {
+/** A step policy that takes instances away when an alarm fires it, or target tracking that may. */
+export function scalesIn(policy: Node, graph: Graph): Verdict {
   const type = policy.one("policyType");
   if (type.state === "unknown") return "unknown";
   const value = type.state === "known" ? type.value : undefined;
-  if (value === "StepScaling") return stepping(policy, (by) => by < 0);
+  if (value === "StepScaling") {
+    // Target tracking makes its own alarms; nobody makes those of steps.
+    const fired = alarmsOf(policy, graph).map(acts);
+    const isFired = fired.includes("yes") ? "yes" : fired.includes("unknown") ? "unknown" : hiddenAlarms(graph);
+    return worst(isFired, takesAway(policy));
+  }
   if (value !== "TargetTrackingScaling") return "no";
   const tracking = policy.one(TRACKING);
   if (tracking.state !== "known") return tracking.state === "unknown" ? "unknown" : "no";
   const kept = policy.one(`${TRACKING}.disableScaleIn`);
   if (kept.state === "unknown") return "unknown";
   return kept.state === "known" && kept.value !== false ? "no" : "yes";
+}
+
+/** By less than nothing, or to none at all. */
+function takesAway(policy: Node): Verdict {
+  const kind = policy.one(ADJUSTMENT);
+  if (kind.state === "unknown") return "unknown";
+  const isExact = kind.state === "known" && kind.value === "ExactCapacity";
+  return stepping(policy, (by) => (isExact ? by === 0 : by < 0));
+}
+
+/** Whether an alarm of which it is not known yet what it starts may fire the policy. */
+const hiddenAlarms = (graph: Graph): Verdict =>
+  graph
+    .ofTypes(alarms)
+    .some(
+      (alarm) =>
+        alarm.read("alarmActions[]").some(({ state }) => state === "unknown") && !alarm.derives("alarmActions"),
+    )
+    ? "unknown"
+    : "no";
+
+/** Whether an alarm's actions are on. */
+function acts(alarm: Node): Verdict {
+  const enabled = alarm.one("actionsEnabled");
+  return enabled.state === "absent" ? "yes" : holds(enabled, (value) => value === true);
 }
 
 function stepping(policy: Node, test: (by: number) => boolean): Verdict {
@@ -122,13 +153,11 @@ export function alarmsOf(policy: Node, graph: Graph): Node[] {
 
 /** Whether an alarm looks at requests that wait for this endpoint while it has no machine, and acts. */
 export function meansEndpoint(alarm: Node, endpoint: Node | undefined): Verdict {
-  const enabled = alarm.one("actionsEnabled");
-  const acts = enabled.state === "absent" ? "yes" : holds(enabled, (value) => value === true);
   const metric = worst(
     holds(alarm.one("metricName"), (value) => value === METRIC),
     holds(alarm.one("namespace"), (value) => value === "AWS/SageMaker"),
   );
-  return worst(worst(acts, metric), endpoint ? looksAt(alarm, endpoint) : "yes");
+  return worst(worst(acts(alarm), metric), endpoint ? looksAt(alarm, endpoint) : "yes");
 }
 
 /** By the dimension EndpointName: a list of name and value in one provider, a map in the other. */

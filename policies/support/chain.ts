@@ -4,13 +4,15 @@
  * hop ends nowhere is a break, never a pass.
  */
 import { hasComponents, overridesOf, regionOf } from "./chain-parts.ts";
-import { ENDPOINT_CONFIG, MODEL, PACKAGE, tokensOf } from "./families.ts";
+import { ENDPOINT, ENDPOINT_CONFIG, MODEL, PACKAGE, STATE_MACHINE as STATE, tokensOf } from "./families.ts";
 import { Graph, type Node } from "./graph.ts";
 import { packageRef } from "./lineage.ts";
 import { type Answer, type EndpointConfigFacts, type ModelFacts, registry } from "./live.ts";
 import { containersOf } from "./packages.ts";
 import type { Reading } from "./read.ts";
-import type { Break, End, Road, Unanswered } from "./road.ts";
+import { type Break, type End, MODEL_NAMES, type Road, type Unanswered } from "./road.ts";
+import { currentRun } from "./run.ts";
+import { isLiteral, namedIn } from "./served-names.ts";
 import { show } from "./show.ts";
 import type { Subject } from "./subject.ts";
 
@@ -42,12 +44,23 @@ export async function roadOf(endpoint: Node, graph: Graph): Promise<Road> {
 export async function roadInAccount(endpoint: Subject): Promise<Road> {
   const graph = new Graph([], {});
   const walk: Walk = { graph, region: regionOf(endpoint), ends: [], breaks: [], unanswered: [], configs: [] };
+  if (!tokensOf(ENDPOINT).includes(endpoint.type)) {
+    for (const reading of modelNamesOf(endpoint)) {
+      if (reading.state !== "known" || typeof reading.value !== "string" || reading.value === "") continue;
+      await throughAccountModel(reading.value, `${reading.path} > "${reading.value}"`, walk);
+    }
+    return walk;
+  }
   const { path, ...reading } = endpoint.one("endpointConfigName");
   if (reading.state !== "known" || typeof reading.value !== "string" || reading.value === "") return walk;
   await throughAccountConfig(reading.value, `${path} > "${reading.value}"`, walk);
   // A variant that names no model is no road: inference components bring theirs, and are judged themselves.
   return { ...walk, breaks: walk.breaks.filter(({ kind }) => kind !== "no-model") };
 }
+
+/** Without models that are only read: no rule judges their inputs, so they are looked up as whatever else the account holds. */
+const declared = (nodes: readonly Node[]): readonly Node[] =>
+  nodes.filter(({ type, urn }) => !models.includes(type) || !currentRun().isRead(urn));
 
 /** Nodes that a reference means, or the name to look up in the account, or a break. */
 function resolve(
@@ -59,13 +72,13 @@ function resolve(
   at = reading.path,
 ): { nodes: readonly Node[]; name?: string } {
   if (reading.state === "known" && typeof reading.value === "string" && reading.value !== "") {
-    const nodes = walk.graph.named(reading.value, types);
+    const nodes = declared(walk.graph.named(reading.value, types));
     return nodes.length > 0 ? { nodes } : { nodes, name: reading.value };
   }
   if (reading.state === "unknown") {
     const property = /^[^.[]+/.exec(reading.path)?.[0] ?? reading.path;
     // A value may be computed from several resources: each of them may be what is meant, so each is judged.
-    const nodes = from.referredBy(property, types);
+    const nodes = declared(from.referredBy(property, types));
     if (nodes.length === 0) {
       walk.breaks.push({
         kind: "untraceable",
@@ -81,16 +94,45 @@ function resolve(
   return { nodes: [] };
 }
 
-/** The road of an inference component: it names its model itself. */
+/** The road of an inference component or experiment: it names its models itself. */
 export async function roadOfComponent(component: Node, graph: Graph): Promise<Road> {
   const walk: Walk = { graph, region: regionOf(component), ends: [], breaks: [], unanswered: [], configs: [] };
-  const readings = ["specification.modelName", "specifications[].modelName"].flatMap((path) => component.read(path));
+  await throughNames(modelNamesOf(component), component, walk);
+  return walk;
+}
+
+const modelNamesOf = (subject: Subject): Reading[] =>
+  MODEL_NAMES.flatMap((path) => (subject.has(path) ? subject.read(path) : []));
+
+/** The road of a state machine: models and configurations that it serves by a literal name and does not make. */
+export async function roadOfMachine(machine: Node, graph: Graph): Promise<Road> {
+  const walk: Walk = { graph, region: regionOf(machine), ends: [], breaks: [], unanswered: [], configs: [] };
+  const { models: named, configs: configured } = namedIn(machine);
+  await throughNames(
+    named.filter(isLiteral).map(({ path, value }) => ({ state: "known", path, value })),
+    machine,
+    walk,
+  );
+  for (const { path, value } of configured.filter(isLiteral)) {
+    const next = resolve(
+      { state: "known", path, value },
+      machine,
+      configs,
+      walk,
+      "the name of an endpoint configuration",
+    );
+    for (const config of next.nodes) await throughConfig(config, `${path} > ${title(config)}`, machine, walk);
+    if (next.name !== undefined) await throughAccountConfig(next.name, `${path} > "${next.name}"`, walk);
+  }
+  return walk;
+}
+
+async function throughNames(readings: readonly Reading[], component: Node, walk: Walk): Promise<void> {
   for (const reading of readings.filter((found) => found.state !== "absent")) {
     const next = resolve(reading, component, models, walk, "the name of a model");
     for (const model of next.nodes) throughModel(model, `${reading.path} > ${title(model)}`, walk);
     if (next.name !== undefined) await throughAccountModel(next.name, `${reading.path} > "${next.name}"`, walk);
   }
-  return walk;
 }
 
 async function throughConfig(config: Node, at: string, endpoint: Node, walk: Walk): Promise<void> {
@@ -111,7 +153,13 @@ async function throughConfig(config: Node, at: string, endpoint: Node, walk: Wal
   }
   for (const reading of readings) {
     const here = `${at} ${reading.path}`;
-    if (reading.state === "absent" && hasComponents(endpoint, walk.graph)) continue;
+    if (
+      reading.state === "absent" &&
+      endpoint.type !== STATE.native &&
+      endpoint.type !== STATE.classic &&
+      hasComponents(endpoint, walk.graph)
+    )
+      continue;
     if (reading.state === "absent") {
       walk.breaks.push({
         kind: "no-model",
@@ -181,7 +229,7 @@ async function throughAccountConfig(name: string, at: string, walk: Walk): Promi
       });
       continue;
     }
-    const nodes = walk.graph.named(model, models);
+    const nodes = declared(walk.graph.named(model, models));
     for (const node of nodes) throughModel(node, `${here} > ${title(node)}`, walk);
     if (nodes.length === 0) await throughAccountModel(model, `${here} > "${model}"`, walk);
   }

@@ -12,6 +12,8 @@ export const ENDPOINT = {
   classic: "aws:sagemaker/endpoint:Endpoint",
 } as const;
 export const INFERENCE_COMPONENT = { native: "aws-native:sagemaker:InferenceComponent" } as const;
+/** Puts models behind an endpoint without a configuration of the program. */
+export const INFERENCE_EXPERIMENT = { native: "aws-native:sagemaker:InferenceExperiment" } as const;
 export const PACKAGE = { native: "aws-native:sagemaker:ModelPackage" } as const;
 export const PACKAGE_GROUP = {
   native: "aws-native:sagemaker:ModelPackageGroup",
@@ -169,6 +171,8 @@ export const INTEGRATION = {
   native: "aws-native:apigatewayv2:Integration",
   classic: "aws:apigatewayv2/integration:Integration",
 } as const;
+/** Automation documents call AWS by themselves. */
+export const AUTOMATION = { native: "aws-native:ssm:Document", classic: "aws:ssm/document:Document" } as const;
 export const FUNCTION_ALIAS = { native: "aws-native:lambda:Alias", classic: "aws:lambda/alias:Alias" } as const;
 /** What becomes of an asynchronous invocation of a function that fails. */
 export const INVOKE_CONFIG = {

@@ -13,14 +13,22 @@ export const BESIDES = [
   "modelDataSource",
   "additionalModelDataSources",
   "multiModelConfig",
+  // Another specification of the package than the one that was tested.
+  "inferenceSpecificationName",
 ] as const;
 
 /**
  * Variables by which AWS's framework containers load other code or weights than those in the model archive: the first may
- * be an S3 address (sagemaker-containers, sagemaker-inference), the last names a model on a public hub (Hugging Face
- * inference toolkit).
+ * be an S3 address (sagemaker-containers, sagemaker-inference), the third names a model on a public hub (Hugging Face
+ * inference toolkit), the last two a model anywhere (DJL Serving).
  */
-export const LOADERS = ["SAGEMAKER_SUBMIT_DIRECTORY", "SAGEMAKER_PROGRAM", "HF_MODEL_ID"] as const;
+export const LOADERS = [
+  "SAGEMAKER_SUBMIT_DIRECTORY",
+  "SAGEMAKER_PROGRAM",
+  "HF_MODEL_ID",
+  "OPTION_MODEL_ID",
+  "SERVING_LOAD_MODELS",
+] as const;
 
 export interface Container {
   readonly path: string;

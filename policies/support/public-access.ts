@@ -1,6 +1,7 @@
 /** When a bucket policy statement opens the bucket to anybody. */
 import { hasWildcard, isText } from "./actions.ts";
-import type { Condition, Statement } from "./document.ts";
+import type { Condition, Leaf, Statement } from "./document.ts";
+import { Unknown } from "./unknown.ts";
 
 /**
  * Condition keys that, with fixed values, keep an Allow to everyone from being public: those by which S3 itself decides
@@ -22,16 +23,19 @@ const RESTRICTING = new Set([
 /** Operators under which the request must match; negations, `...IfExists` and `ForAllValues:` let others through. */
 const FIRM = /^(?:ForAnyValue:)?(?:StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike|IpAddress)$/i;
 
-/** True when a condition fixes who may come. Unknown values do not: they may be anything. */
-export function isRestricting(condition: Condition): boolean {
-  if (!RESTRICTING.has(condition.key) || !FIRM.test(condition.operator) || condition.values.length === 0) return false;
-  return condition.values.every((leaf) => {
-    if (!isText(leaf)) return false;
-    if (condition.key === "aws:sourceip") return isNarrowCidr(leaf.value);
+/** Whether a condition fixes who may come; where that hangs on values that are not known yet, those. */
+export function restriction(condition: Condition): "yes" | "no" | readonly Leaf[] {
+  if (!RESTRICTING.has(condition.key) || !FIRM.test(condition.operator) || condition.values.length === 0) return "no";
+  const isFixed = (value: string): boolean => {
+    if (condition.key === "aws:sourceip") return isNarrowCidr(value);
     // An ARN may end in a wildcard as long as its account stands written out.
-    if (condition.key.endsWith("arn")) return /^arn:[^:*?]+:[^:*?]+:[^:]*:[0-9]{12}:/.test(leaf.value);
-    return !hasWildcard(leaf.value);
-  });
+    if (condition.key.endsWith("arn")) return /^arn:[^:*?]+:[^:*?]+:[^:]*:[0-9]{12}:/.test(value);
+    return !hasWildcard(value);
+  };
+  const hidden = condition.values.filter(({ value }) => value instanceof Unknown);
+  if (!condition.values.every((leaf) => leaf.value instanceof Unknown || (isText(leaf) && isFixed(leaf.value))))
+    return "no";
+  return hidden.length > 0 ? hidden : "yes";
 }
 
 /** S3 takes ranges broader than /8 (IPv4) or /32 (IPv6) for public (S3 user guide, The meaning of "public"). */
@@ -45,7 +49,6 @@ function isNarrowCidr(text: string): boolean {
 export function anyone(statement: Statement): { readonly path: string; readonly value: unknown } | undefined {
   if (statement.effect !== "Allow") return undefined;
   if (statement.hasNotPrincipal) return { path: `${statement.path}.NotPrincipal`, value: "NotPrincipal" };
-  return statement.principals.find(
-    (leaf) => isText(leaf) && leaf.value.includes("*") && (leaf.kind === "*" || leaf.kind === "AWS"),
-  );
+  // Whatever kind it is said to be of: a document whose kinds are spelt otherwise is not taken for a narrow one.
+  return statement.principals.find((leaf) => isText(leaf) && leaf.value.includes("*"));
 }

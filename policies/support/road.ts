@@ -1,9 +1,18 @@
 /** What the road from an endpoint to its packages yields, and what a rule must declare to follow it. */
-import { ENDPOINT, ENDPOINT_CONFIG, INFERENCE_COMPONENT, MODEL, tokensOf } from "./families.ts";
+import {
+  ENDPOINT,
+  ENDPOINT_CONFIG,
+  INFERENCE_COMPONENT,
+  INFERENCE_EXPERIMENT,
+  MODEL,
+  STATE_MACHINE,
+  tokensOf,
+} from "./families.ts";
 import type { Node } from "./graph.ts";
 import type { Answer, EndpointConfigFacts, ModelFacts } from "./live.ts";
 import { CONTAINERS } from "./packages.ts";
 import { allReads, reads } from "./rule.ts";
+import { DEFINITION } from "./states.ts";
 import type { Reads } from "./subject.ts";
 
 const configs = tokensOf(ENDPOINT_CONFIG);
@@ -41,8 +50,15 @@ export interface Road {
   readonly configs: readonly Node[];
 }
 
-/** What a rule that looks an endpoint's road up in the account must declare. */
-export const ACCOUNT_READS: Reads = allReads(reads(tokensOf(ENDPOINT), "endpointConfigName"), {
+/** Where inference components and experiments name their models. */
+export const MODEL_NAMES = ["specification.modelName", "specifications[].modelName", "modelVariants[].modelName"];
+const NAMING: Reads = {
+  [INFERENCE_COMPONENT.native]: ["specification.modelName", "specifications[].modelName"],
+  [INFERENCE_EXPERIMENT.native]: ["modelVariants[].modelName"],
+};
+
+/** What a rule that looks up in the account what is about to serve must declare. */
+export const ACCOUNT_READS: Reads = allReads(reads(tokensOf(ENDPOINT), "endpointConfigName"), NAMING, {
   [ENDPOINT.classic]: ["region"],
 });
 
@@ -57,11 +73,9 @@ export const ROAD_READS: Reads = allReads(
   },
   reads(tokensOf(MODEL), ...CONTAINERS),
   {
-    [INFERENCE_COMPONENT.native]: [
-      "endpointName",
-      "inferenceComponentArn",
-      "specification.modelName",
-      "specifications[].modelName",
-    ],
+    [INFERENCE_COMPONENT.native]: ["endpointName", "inferenceComponentArn"],
+    [STATE_MACHINE.native]: DEFINITION.native,
+    [STATE_MACHINE.classic]: DEFINITION.classic,
   },
+  NAMING,
 );

@@ -13,7 +13,7 @@ import type {
 } from "@pulumi/policy";
 import { Graph, type Node } from "./graph.ts";
 import { type Reporter, reportAt, reporter } from "./report.ts";
-import { enlist } from "./run.ts";
+import { currentRun, enlist } from "./run.ts";
 import { type SettingName, type Settings, schemaOf, settingsOf } from "./settings.ts";
 import { type Reads, Subject } from "./subject.ts";
 
@@ -144,6 +144,7 @@ export function rule<const Name extends SettingName = never, const Check extends
   const validateResource =
     resource &&
     (async (args: ResourceValidationArgs, report: ReportViolation) => {
+      currentRun().show(args.urn);
       if (!Object.hasOwn(resource.reads, args.type) && !resource.every?.some((start) => args.type.startsWith(start)))
         return;
       try {

@@ -50,6 +50,7 @@ export class Run {
   readonly #text: string | undefined;
   readonly #used = new Set<Exemption>();
   readonly #open = new Set<string>();
+  readonly #shown = new Set<string>();
   #exemptions: Exemptions | undefined;
   #byTarget: ReadonlyMap<string, readonly Exemption[]> | undefined;
 
@@ -100,6 +101,16 @@ export class Run {
       .filter(({ urn }) => stacks.has(stackOf(urn)))
       .filter((exemption) => !this.#used.has(exemption))
       .map((exemption) => ({ exemption, open: this.#isOpen(exemption) }));
+  }
+
+  /** Remembers that the engine has shown a resource's inputs before it is touched. */
+  show(urn: string): void {
+    if (this.served) this.#shown.add(urn);
+  }
+
+  /** True of what is only read (`.get`): the engine shows it with the stack, but never its inputs. */
+  isRead(urn: string): boolean {
+    return this.served && !this.#shown.has(urn);
   }
 
   #isOpen({ rule, urn }: Exemption): boolean {

@@ -5,7 +5,7 @@ import type { Subject } from "./subject.ts";
 import { isTree, join, type Tree, Unknown } from "./unknown.ts";
 
 /** botocore sagemaker: every operation that puts a model behind an endpoint. */
-const SERVING =
+export const SERVING =
   "sagemaker:(?:(?:create|update)(?:Endpoint|EndpointConfig|InferenceComponent|InferenceExperiment)|updateEndpointWeightsAndCapacities|updateInferenceComponentRuntimeConfig|startInferenceExperiment)";
 const COMPONENT = "sagemaker:(?:create|update)InferenceComponent";
 

@@ -1,5 +1,6 @@
 /** State machine definitions in either provider, read down to their Task states. */
 import { parseJson } from "./document.ts";
+import { valueIn } from "./read.ts";
 import type { Subject } from "./subject.ts";
 import { isTree, join, type Tree, Unknown } from "./unknown.ts";
 
@@ -40,6 +41,8 @@ export function definitionOf(subject: Subject): Definition {
   const unknown: string[] = [];
   const flaws: { path: string; value: unknown; limit: string }[] = [];
   const substitutions = subject.has("definitionSubstitutions") ? subject.one("definitionSubstitutions") : undefined;
+  // A place that is known never to be filled: what the state calls cannot be read.
+  const isFilled = substitutions?.state !== "unknown" && !hasUnknown(substitutions && valueIn(substitutions));
   let seen = false;
   for (const path of ["definition", "definitionString"].filter((name) => subject.has(name))) {
     const reading = subject.one(path);
@@ -90,8 +93,12 @@ export function definitionOf(subject: Subject): Definition {
     if (state instanceof Unknown) unknown.push(path);
     else if (!isTree(state)) flaws.push({ path, value: state, limit: "a state" });
     else if (state.Type instanceof Unknown) unknown.push(join(path, "Type"));
-    else if (state.Type === "Task") tasks.push({ name, path, state, siblings });
-    else if (state.Type === "Choice") choices.push({ name, path, state, siblings });
+    else if (state.Type === "Task") {
+      tasks.push({ name, path, state, siblings });
+      const { Resource: resource } = state;
+      if (isFilled && typeof resource === "string" && /\$\{|\{%/.test(resource))
+        flaws.push({ path: join(path, "Resource"), value: resource, limit: "a resource that is written out" });
+    } else if (state.Type === "Choice") choices.push({ name, path, state, siblings });
     else if (state.Type === "Map") {
       const key = state.ItemProcessor === undefined ? "Iterator" : "ItemProcessor";
       walk(state[key], join(path, key), state[key], depth + 1);
@@ -107,6 +114,9 @@ export function definitionOf(subject: Subject): Definition {
   }
 }
 
+const hasUnknown = (substitutions: unknown): boolean =>
+  isTree(substitutions) && Object.values(substitutions).some((value) => value instanceof Unknown);
+
 /** `${Key}` replaced by the known substitutions; unknown ones stay and are waited for. */
 function substituted(text: string, substitutions: unknown): string {
   if (!isTree(substitutions)) return text;
@@ -121,6 +131,6 @@ function deepReplace(value: unknown, replace: (text: string) => string): unknown
   if (Array.isArray(value)) return value.map((item: unknown) => deepReplace(item, replace));
   if (!isTree(value)) return value;
   const copy: Record<string, unknown> = Object.create(null);
-  for (const [key, inner] of Object.entries(value)) copy[key] = deepReplace(inner, replace);
+  for (const [key, inner] of Object.entries(value)) copy[replace(key)] = deepReplace(inner, replace);
   return copy;
 }

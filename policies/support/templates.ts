@@ -23,7 +23,7 @@ interface Found {
 
 /** `$` and `&`: `Fn::ForEach` writes types from parts. */
 const DECLARED =
-  /AWS::SageMaker::(?:(?:Model|Endpoint|EndpointConfig|InferenceComponent|ModelPackage|Pipeline)(?![A-Za-z0-9])|[$&]\{[^}]*\})/gi;
+  /AWS::SageMaker::(?:(?:Model|Endpoint|EndpointConfig|InferenceComponent|InferenceExperiment|ModelPackage|Pipeline)(?![A-Za-z0-9])|[$&]\{[^}]*\})/gi;
 const CALLS =
   /(?:states:[^:\s]*:[^:\s]*:|aws-sdk:)sagemaker:((?:create|update)(?:ModelPackage|Model|EndpointConfig|EndpointWeightsAndCapacities|Endpoint|InferenceComponent))(?![A-Za-z])/gi;
 /** Types whose declarations stand somewhere else: modules, published applications, products. */

@@ -142,7 +142,11 @@ export const ENDPOINTS: readonly Family[] = [
   }),
   family(
     {
-      "aws-native:applicationautoscaling:ScalableTarget": ["resourceId", "minCapacity"],
+      "aws-native:applicationautoscaling:ScalableTarget": [
+        "resourceId",
+        "minCapacity",
+        "scheduledActions[].scalableTargetAction.minCapacity",
+      ],
       "aws:appautoscaling/target:Target": ["resourceId", "minCapacity"],
       "aws-native:applicationautoscaling:ScalingPolicy": ["resourceId", "scalingTargetId"],
       "aws:appautoscaling/policy:Policy": ["resourceId"],

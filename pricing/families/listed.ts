@@ -14,7 +14,6 @@ const FREE: Readonly<Record<string, readonly string[] | "*">> = {
   iam: "*",
   apigatewayv2: "*",
   resourcegroups: "*",
-  accessanalyzer: ["Analyzer"],
   apigateway: [
     ...["Account", "Authorizer", "BasePathMapping", "Deployment", "DocumentationPart", "DomainName", "GatewayResponse"],
     ...[

@@ -128,10 +128,35 @@ export const STANDING: readonly Family[] = [
     },
     meterKey,
   ),
-  family({ "aws-native:secretsmanager:Secret": ["name"], "aws:secretsmanager/secret:Secret": ["name"] }, (meter) => {
-    meter.always("secret", "secrets.secret", 1, false);
-    meter.perUse("calls", "secrets.calls", "piece");
-  }),
+  family(
+    {
+      "aws-native:secretsmanager:Secret": ["name", "replicaRegions"],
+      "aws:secretsmanager/secret:Secret": ["name", "replicas"],
+    },
+    (meter) => {
+      meter.always("secret", "secrets.secret", 1, false);
+      meter.perUse("calls", "secrets.calls", "piece");
+      const copies = meter.props.list("replicaRegions", "replicas");
+      if (copies === UNSEEN || copies.length > 0)
+        meter.unpriced("replicas", "they lie in other regions, whose prices are not asked", false);
+    },
+  ),
+  // Free for what is open to others; one that looks for unused or internal access is paid by what it looks at.
+  family(
+    {
+      "aws-native:accessanalyzer:Analyzer": ["type"],
+      "aws:accessanalyzer/analyzer:Analyzer": ["type"],
+    },
+    (meter) => {
+      const type = meter.props.text("type") ?? "ACCOUNT";
+      if (type !== "ACCOUNT" && type !== "ORGANIZATION")
+        meter.unpriced(
+          "analyzer",
+          type === UNSEEN ? "its type is not known yet" : `the type ${type} has no price`,
+          false,
+        );
+    },
+  ),
   family({ "aws-native:ssm:Parameter": ["tier"], "aws:ssm/parameter:Parameter": ["tier"] }, (meter) => {
     const tier = meter.props.text("tier") ?? "Standard";
     // Left to AWS, a parameter may become an advanced one.

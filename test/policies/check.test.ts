@@ -165,10 +165,21 @@ describe("the configuration file", () => {
   it("is refused where it names what does not exist, all faults at once", () => {
     refuses({ "bucket-tls": "mandatory" }, /bucket-tls: there is no such rule/);
     refuses({ "bucket-tls-only": "strict" }, /"strict" is none of advisory, mandatory, remediate, disabled/);
-    refuses({ "log-group-retained": { days: 7 } }, /log-group-retained\.days: the rule has no such setting/);
+    refuses(
+      { "log-group-retained": { days: 7 } },
+      /log-group-retained\.days: the rule has no such setting, only enforcementLevel, tagPrefix, logDaysLeast, logDaysMost, auditKey/,
+    );
+    refuses(
+      { "log-group-retained": { auditKey: "no" } },
+      /log-group-retained\.auditKey: "no" is not what it takes, "demand" or "optional"/,
+    );
+    refuses(
+      { "iam-trust-conditioned": { trustedServices: [] } },
+      /iam-trust-conditioned\.trustedServices: \[\] is not what it takes, array with at least 1 of string/,
+    );
     refuses(
       { "log-group-retained": { logDaysLeast: "7" } },
-      /log-group-retained\.logDaysLeast: "7" is not what it takes/,
+      /log-group-retained\.logDaysLeast: "7" is not what it takes, integer from 1/,
     );
     refuses({ all: "disabled" }, /pack-settings-valid: it cannot be switched off/);
     refuses({ a: "mandatory", b: "mandatory" }, /a: .*; b: /);
@@ -227,7 +238,7 @@ describe("policies:check", () => {
     const recorded = file("export.json", exported(stack));
     const wrong: [string[], RegExp][] = [
       [[], /^usage: /],
-      [[recorded, recorded], /^usage: /],
+      [[recorded, recorded], /^One file is judged, but 2 are named: .*\n\nusage: /],
       [[recorded, "--confg", "x"], /--confg[\s\S]*usage: /],
       [[join(folder, "none.json")], /none\.json cannot be read: ENOENT/],
       [[file("wrong.json", "{}")], /wrong\.json cannot be judged: neither .*\.\n$/],

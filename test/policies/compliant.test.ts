@@ -22,7 +22,8 @@ const isRefused: Readonly<Record<string, (resource: Resource) => boolean>> = {
   "stage-monthly-bill": ({ type }) => UNPRICED.test(type),
 };
 /** What they make is not seen by the bill. */
-const UNPRICED = /:cloudformation[:/]|:cloudcontrol\/|:ExtensionResource$/;
+const UNPRICED =
+  /:cloudformation[:/]|:cloudcontrol\/|:ExtensionResource$|:InferenceExperiment$|:ssm[:/](?:document:)?Document$/;
 /** Types without a compliant form: a rule is there to refuse them. */
 const FORBIDDEN = /WebsiteConfiguration|aws:iam\/(?:user|accessKey|userLoginProfile):|:serverlessrepository\//;
 

@@ -248,7 +248,21 @@ describe("policies:report", () => {
     assert.match(report([]).output, /^usage: /);
     assert.equal(report([]).code, 2);
     assert.match(report([join(folder, "none")]).output, /cannot be read/);
-    assert.match(report([file("empty.jsonl", "")]).output, /no policy pack has judged anything/);
+    const empty = report([file("empty.jsonl", "")]);
+    assert.match(
+      empty.output,
+      /it is empty; was the preview run with --json and PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true\?/,
+    );
+    assert.equal(empty.code, 2);
+    const unjudged = report([file("unjudged.jsonl", '{"sequence":0}\n')]);
+    assert.match(unjudged.output, /no policy pack has judged anything in this run; give the preview --policy-pack/);
+    const preview = report([file("preview.json", '{"steps":[]}')]);
+    assert.match(preview.output, /it is a preview or an export without verdicts, which npm run policies:check judges/);
+    const good = file("good.json", JSON.stringify(verdict(finding())));
+    const nowhere = report([good, "--markdown", join(folder, "none", "out.md")]);
+    assert.match(nowhere.output, /out\.md cannot be written: ENOENT/);
+    assert.equal(nowhere.code, 2);
+    assert.match(report([good, good]).output, /^One record is read, but 2 are named/);
     assert.match(report([file("wrong.jsonl", "{}")]).output, /is no event of the engine/);
     assert.match(report([file("v.json", "{}"), "--html", "x"]).output, /--html/);
   });

@@ -1,7 +1,8 @@
 /** model-from-package/state: a state machine that makes endpoints makes its models from packages. */
 import rule from "../../policies/approval/model-from-package.ts";
+import decided from "../../policies/approval/package-not-approved-in-code.ts";
 import { broken, compliant, PROVIDERS, type Provider } from "./support/fixtures.ts";
-import { analyze, notes, type Resource, UNKNOWN, violates } from "./support/harness.ts";
+import { analyze as analyzeAs, notes, type Resource, UNKNOWN, violates } from "./support/harness.ts";
 import { PACKAGE_ARN } from "./support/registry.ts";
 
 const LATER = "It is judged at update, before the resource is touched.";
@@ -9,6 +10,11 @@ const FORM = "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOU
 const CONTAINER =
   "must be a container that names a model package. Write the container out; only the package's ARN may be computed.";
 const REMOVE = "must be absent beside a model package. Remove it: what serves is what the package holds.";
+/** As in a stage that lets ARNs be computed. */
+const analyze = (one: typeof rule, resource: Resource) =>
+  analyzeAs(one, resource, { config: { unknownPackage: "follow" } });
+/** CloudFormation's own spelling of a place. */
+const place = (name: string) => `\${${name}}`;
 const MAKE = "arn:aws:states:::sagemaker:createModel";
 
 type Json = Record<string, unknown>;
@@ -116,7 +122,7 @@ describe("models that a state machine serves", () => {
         await analyze(rule, besides({ Environment: "{% $e %}" })),
         said(
           "Arguments.PrimaryContainer.Environment",
-          `is "{% $e %}", which cannot be seen, must be an object without SAGEMAKER_SUBMIT_DIRECTORY, SAGEMAKER_PROGRAM and HF_MODEL_ID. ${fix}`,
+          `is "{% $e %}", which cannot be seen, must be an object without SAGEMAKER_SUBMIT_DIRECTORY, SAGEMAKER_PROGRAM, HF_MODEL_ID, OPTION_MODEL_ID and SERVING_LOAD_MODELS. ${fix}`,
         ),
       );
     });
@@ -156,7 +162,7 @@ describe("models that a state machine serves", () => {
         "aws-sdk:SAGEMAKER:CreateInferenceExperiment",
         "aws-sdk:sagemaker:updateInferenceComponentRuntimeConfig",
       ]) {
-        const one = task(`arn:aws:states:::${call}`, "{% $x %}");
+        const one = task(`arn:aws:states:::${call}`, {});
         const inner = { StartAt: "In", States: { In: one } };
         for (const outer of [
           one,
@@ -199,13 +205,106 @@ describe("models that a state machine serves", () => {
             await analyze(rule, component(input)),
             said(path, `is ${shown}, must be the name of a model. ${NAME}`),
           );
-        for (const input of [
-          { Specification: { ModelName: "{% $m %}" } },
-          { Specifications: [{ ModelName: "m" }] },
-          {},
-        ])
+        for (const input of [{ Specifications: [{ ModelName: "m" }] }, {}])
           violates(await analyze(rule, component(input)));
       }
+    });
+
+    it(`${provider}: a computed package where it must be literal`, async () => {
+      const input = { PrimaryContainer: { ModelPackageName: "{% $arn %}" } };
+      violates(
+        await analyzeAs(rule, making(provider, input)),
+        said(
+          "Arguments.PrimaryContainer.ModelPackageName",
+          `is "{% $arn %}", which cannot be seen, must be literally ${FORM}. Pin the version, so that the reviewer sees which model will serve.`,
+        ),
+      );
+      violates(await analyzeAs(rule, making(provider, { PrimaryContainer: { ModelPackageName: PACKAGE_ARN } })));
+    });
+
+    it(`${provider}: names that this machine does not give itself`, async () => {
+      const fix = "Give the call that makes it the very same name, or write a literal one.";
+      const model = { ModelName: "{% $plan.name %}", PrimaryContainer: { ModelPackageName: PACKAGE_ARN } };
+      const config = (name: unknown) => ({ EndpointConfigName: "{% $c %}", ProductionVariants: [{ ModelName: name }] });
+      const serving = (call: string, input: unknown, key?: string) =>
+        machine(provider, {
+          Make: task(MAKE, model),
+          Config: task("arn:aws:states:::sagemaker:createEndpointConfig", config("{% $plan.name %}")),
+          Other: task(`arn:aws:states:::${call}`, input, key),
+        });
+      const other = (path: string, shown: string, what: string) =>
+        `model-from-package/state: definition.States.Other.${path} is ${shown}, which cannot be seen, must be the name of ${what} that this machine makes, or a literal one. ${fix}`;
+      const create = "sagemaker:createEndpointConfig";
+      for (const [call, input, key, path, shown, what] of [
+        [
+          create,
+          config("{% $evil %}"),
+          "Arguments",
+          "Arguments.ProductionVariants[0].ModelName",
+          '"{% $evil %}"',
+          "a model",
+        ],
+        [
+          create,
+          { ShadowProductionVariants: [{ "ModelName.$": "$.evil" }] },
+          "Parameters",
+          'Parameters.ShadowProductionVariants[0]["ModelName.$"]',
+          '"$.evil"',
+          "a model",
+        ],
+        [
+          create,
+          { ProductionVariants: [{ InstancePools: [{ ModelNameOverride: "{% $evil %}" }] }] },
+          "Arguments",
+          "Arguments.ProductionVariants[0].InstancePools[0].ModelNameOverride",
+          '"{% $evil %}"',
+          "a model",
+        ],
+        [
+          create,
+          { ProductionVariants: "{% $v %}" },
+          "Arguments",
+          "Arguments.ProductionVariants",
+          '"{% $v %}"',
+          "a model",
+        ],
+        [
+          create,
+          { ProductionVariants: ["{% $v %}"] },
+          "Arguments",
+          "Arguments.ProductionVariants[0]",
+          '"{% $v %}"',
+          "a model",
+        ],
+        [create, "{% $all %}", "Arguments", "Arguments", '"{% $all %}"', "a model"],
+        [
+          "aws-sdk:sagemaker:updateEndpoint",
+          { EndpointConfigName: "{% $evil %}" },
+          "Arguments",
+          "Arguments.EndpointConfigName",
+          '"{% $evil %}"',
+          "an endpoint configuration",
+        ],
+        [
+          "aws-sdk:sagemaker:createInferenceComponent",
+          { Specification: { ModelName: "{% $evil %}" } },
+          "Arguments",
+          "Arguments.Specification.ModelName",
+          '"{% $evil %}"',
+          "a model",
+        ],
+        [
+          "aws-sdk:sagemaker:createInferenceExperiment",
+          { ModelVariants: [{ ModelName: "{% $evil %}" }] },
+          "Arguments",
+          "Arguments.ModelVariants[0].ModelName",
+          '"{% $evil %}"',
+          "a model",
+        ],
+      ] as const)
+        violates(await analyze(rule, serving(call, input, key)), other(path, shown, what));
+      violates(await analyze(rule, serving("sagemaker:updateEndpoint", { EndpointConfigName: "{% $c %}" })));
+      violates(await analyze(rule, serving(create, config("literal"))));
     });
 
     it(`${provider}: a definition that is not known yet`, async () => {
@@ -215,6 +314,36 @@ describe("models that a state machine serves", () => {
       );
     });
   }
+
+  it("native: keys and services that stand in substitutions", async () => {
+    const make = {
+      Type: "Task",
+      Resource: `arn:aws:states:::${place("S")}:createModel`,
+      [place("A")]: imaged,
+      End: true,
+    };
+    const one = broken(
+      broken(compliant("native", "stateMachine"), "definition", {
+        StartAt: "Make",
+        States: { Make: make, Serve: serve },
+      }),
+      "definitionSubstitutions",
+      { S: "sagemaker", A: "Arguments" },
+    );
+    violates(
+      await analyze(rule, one),
+      said(
+        "Arguments.PrimaryContainer.ModelPackageName",
+        `is absent, must be ${FORM}. Name the registered version, or compute its ARN.`,
+      ),
+      said("Arguments.PrimaryContainer.Image", `is "x", ${REMOVE}`),
+    );
+    const never = `arn:aws:states:::${place("S,T")}:createModel`;
+    violates(
+      await analyzeAs(decided, broken(one, "definition.States.Make.Resource", never)),
+      `package-not-approved-in-code/unreadable: definition.States.Make.Resource is "${never}", must be a resource that is written out. Give the definition in the program.`,
+    );
+  });
 
   it("native: single unknown leaves", async () => {
     const waits = (path: string, limit: string) =>
@@ -238,13 +367,14 @@ describe("models that a state machine serves", () => {
       await analyze(rule, machine("native", { Make: task(MAKE, imaged), What: task(UNKNOWN, {}) })),
       waits("What.Resource", other),
     );
-    // What a call that serves is handed is of no matter.
+    // What a call that serves is handed names models.
     const blind = task("arn:aws:states:::sagemaker:createEndpoint", UNKNOWN);
-    violates(
+    notes(
       await analyze(
         rule,
         machine("native", { Make: task(MAKE, { PrimaryContainer: { ModelPackageName: "{% $a %}" } }), Serve: blind }),
       ),
+      waits("Serve.Arguments", "the name of a model that this machine makes, or a literal one"),
     );
   });
 });

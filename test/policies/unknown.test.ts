@@ -94,6 +94,12 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+    "aws-native:sagemaker:InferenceComponent specification":
+      "followed by the stack half; this half acts at update only",
+    "aws-native:sagemaker:InferenceExperiment modelVariants":
+      "followed by the stack half; this half acts at update only",
+    "aws-native:stepfunctions:StateMachine definition": "model-from-package waits for it",
+    "aws:sfn/stateMachine:StateMachine definition": "model-from-package waits for it",
   },
   "bucket-tls-only": {
     "aws:s3/bucketV2:BucketV2 bucket": "compared with a policy in the bucket itself, which this one has not",
@@ -102,11 +108,21 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+    "aws-native:sagemaker:InferenceComponent specification":
+      "followed by the stack half; this half acts at update only",
+    "aws-native:sagemaker:InferenceExperiment modelVariants":
+      "followed by the stack half; this half acts at update only",
   },
   "package-approved": {
     "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
     "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+    "aws-native:sagemaker:InferenceComponent specification":
+      "followed by the stack half; this half acts at update only",
+    "aws-native:sagemaker:InferenceExperiment modelVariants":
+      "followed by the stack half; this half acts at update only",
+    "aws-native:stepfunctions:StateMachine definition": "model-from-package waits for it",
+    "aws:sfn/stateMachine:StateMachine definition": "model-from-package waits for it",
   },
   "state-protected": {
     "aws-native:dynamodb:Table tags": "asked for only where listed tables alone are recoverable",

@@ -72,7 +72,10 @@ function askNag(cases: readonly AgreementCase[]): Map<string, Verdict> {
     cases.flatMap((one) => halves.map((half) => [`${one.id} ${half}`, cloudFormation(one[half])])),
   );
   const answer: Record<string, string[]> = JSON.parse(
-    execFileSync(process.execPath, [join(peers, "nag.mjs")], { input: JSON.stringify(templates), encoding: "utf8" }),
+    execFileSync(process.execPath, [join(peers, "verdicts.mjs")], {
+      input: JSON.stringify(templates),
+      encoding: "utf8",
+    }),
   );
   return new Map(
     Object.entries(answer).map(([name, ids]) => {

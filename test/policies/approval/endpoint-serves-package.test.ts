@@ -272,7 +272,7 @@ describe("endpoint-serves-package", () => {
 
     // An endpoint whose variants name no model is right when a component of the program runs on it.
     const bare = stack("native", { endpointConfig: on("productionVariants[0].modelName", undefined) });
-    violates(await judge([...bare, broken(component, "endpointName", "churn-prod")]));
+    violates(await judge([...bare, broken(component, "specification.modelName", "churn-prod-3")]));
   });
 
   it("a template that declares what serves is a fault of its own; all its forms are in hidden.test.ts", async () => {

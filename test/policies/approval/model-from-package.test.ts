@@ -4,7 +4,7 @@ import { analyze, notes, UNKNOWN, violates } from "../support/harness.ts";
 import { PACKAGE_ARN } from "../support/registry.ts";
 
 const FORM = "the ARN of a model package version (arn:aws:sagemaker:REGION:ACCOUNT:model-package/GROUP/VERSION)";
-const LOADERS = "SAGEMAKER_SUBMIT_DIRECTORY, SAGEMAKER_PROGRAM and HF_MODEL_ID";
+const LOADERS = "SAGEMAKER_SUBMIT_DIRECTORY, SAGEMAKER_PROGRAM, HF_MODEL_ID, OPTION_MODEL_ID and SERVING_LOAD_MODELS";
 const LATER = "It is judged at update, before the resource is touched.";
 const NAME = "primaryContainer.modelPackageName";
 
@@ -53,6 +53,7 @@ describe("model-from-package", () => {
       ["modelDataUrl", "s3://b/model.tar.gz"],
       ["modelDataSource", { s3DataSource: { s3Uri: "s3://b/" } }],
       ["multiModelConfig", { modelCacheSetting: "Enabled" }],
+      ["inferenceSpecificationName", "untested"],
     ] as const) {
       it(`${provider}: ${key} besides the package`, async () => {
         violates(
@@ -75,7 +76,13 @@ describe("model-from-package", () => {
     });
 
     it(`${provider}: variables that load other code; their value is not printed`, async () => {
-      for (const name of ["SAGEMAKER_SUBMIT_DIRECTORY", "SAGEMAKER_PROGRAM", "HF_MODEL_ID"]) {
+      for (const name of [
+        "SAGEMAKER_SUBMIT_DIRECTORY",
+        "SAGEMAKER_PROGRAM",
+        "HF_MODEL_ID",
+        "OPTION_MODEL_ID",
+        "SERVING_LOAD_MODELS",
+      ]) {
         violates(
           await analyze(
             rule,

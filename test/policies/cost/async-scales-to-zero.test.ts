@@ -286,4 +286,38 @@ describe("async-scales-to-zero", () => {
       await judge({ ...by(all.wake, UNKNOWN), ...dependencies }, { ...by(all.sleep, UNKNOWN), ...dependencies }),
     );
   });
+
+  for (const provider of PROVIDERS) {
+    const steps = (by: number, more: Record<string, unknown> = {}) => ({
+      policyType: "StepScaling",
+      targetTrackingScalingPolicyConfiguration: undefined,
+      stepScalingPolicyConfiguration: { stepAdjustments: [{ scalingAdjustment: by }], ...more },
+    });
+    const asleep = (by: number, more: Record<string, unknown>, actions: readonly string[] | undefined, on = true) => {
+      const all = sleeper(provider);
+      const sleep = { ...all.sleep, props: { ...all.sleep.props, ...steps(by, more) } };
+      const name = all.sleep.props[provider === "native" ? "policyName" : "name"];
+      const arn = `arn:aws:autoscaling:us-east-1:111122223333:scalingPolicy:1:resource/sagemaker/${ID}:policyName/${name}`;
+      const quiet = {
+        ...all.alarm,
+        name: "quiet",
+        props: { ...all.alarm.props, alarmActions: [arn], actionsEnabled: on },
+      };
+      return analyzeStack(rule, Object.values({ ...all, sleep, ...(actions ? { quiet } : {}) }));
+    };
+
+    it(`${provider}: steps that nothing fires do not scale in`, async () => {
+      violates(await asleep(-1, {}, undefined), noSleep);
+      violates(await asleep(-1, {}, ["fired"], false), noSleep);
+      violates(await asleep(-1, {}, ["fired"]));
+    });
+
+    it(`${provider}: down to exactly none is scaling in, to exactly one is not`, async () => {
+      violates(await asleep(0, { adjustmentType: "ExactCapacity" }, ["fired"]));
+      violates(await asleep(1, { adjustmentType: "ExactCapacity" }, ["fired"]), noSleep);
+      violates(await asleep(0, { adjustmentType: "ChangeInCapacity" }, ["fired"]), noSleep);
+      const waiting = { adjustmentType: UNKNOWN };
+      notes(await asleep(-1, waiting, ["fired"]), waits(AT, SLEEP));
+    });
+  }
 });

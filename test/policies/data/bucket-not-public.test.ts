@@ -251,6 +251,35 @@ describe("bucket-not-public", () => {
         ),
         `bucket-not-public/waits: ${at}.Statement[0].Condition is not known yet, must be a condition that fixes who may come. ${LATER}`,
       );
+      const under = (Condition: unknown) =>
+        analyze(
+          rule,
+          broken(policy, at, { Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:Get*", Condition }] }),
+        );
+      const wait = (leaf: string) =>
+        `bucket-not-public/waits: ${at}.Statement[0].Condition.${leaf} is not known yet, must be a condition that fixes who may come. ${LATER}`;
+      notes(await under({ ArnEquals: { "aws:SourceArn": UNKNOWN } }), wait('ArnEquals["aws:SourceArn"]'));
+      notes(
+        await under({ StringEquals: { "aws:SourceAccount": ["111122223333", UNKNOWN] } }),
+        wait('StringEquals["aws:SourceAccount"][1]'),
+      );
+      // What else is known lets everybody in already, or keeps them out already.
+      for (const open of [
+        { StringLike: { "aws:SourceAccount": ["*", UNKNOWN] } },
+        { StringEquals: { "aws:Referer": UNKNOWN } },
+      ])
+        assert.match((await under(open))[0]?.text ?? "", /bucket-not-public\/policy: /);
+      violates(await under({ StringEquals: { "aws:SourceAccount": "111122223333", "aws:SourceVpc": UNKNOWN } }));
+      for (const Principal of [{ Service: "*" }, { aws: "*" }, { Federated: "*" }])
+        assert.match(
+          (
+            await analyze(
+              rule,
+              broken(policy, at, { Statement: [{ Effect: "Allow", Principal, Action: "s3:GetObject" }] }),
+            )
+          )[0]?.text ?? "",
+          /bucket-not-public\/policy: /,
+        );
     });
   }
 

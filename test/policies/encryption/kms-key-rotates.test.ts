@@ -41,6 +41,11 @@ describe("kms-key-rotates", () => {
         violates(await analyze(rule, broken(still, spec, value)));
       const elsewhere = native ? broken(still, "origin", "EXTERNAL") : broken(still, "customKeyStoreId", "cks-1");
       violates(await analyze(rule, elsewhere));
+      for (const none of ["", 7])
+        violates(
+          await analyze(rule, broken(still, native ? "origin" : "customKeyStoreId", none)),
+          `kms-key-rotates/rotation: enableKeyRotation is absent, must be true. ${SET}`,
+        );
       if (native) {
         violates(
           await analyze(rule, broken(still, "origin", "AWS_KMS")),

@@ -163,6 +163,17 @@ describe("workload-isolated", () => {
         { variantName: "shadow", modelName: name, instanceType: "ml.m5.large" },
       ]);
       violates(await analyzeStack(rule, [open, shadowed]), text());
+      // So does a component, which runs on instances.
+      const component = compliant("native", "inferenceComponent");
+      for (const props of [
+        { specification: { modelName: name } },
+        { specifications: [{ modelName: "another" }, { modelName: name }] },
+      ]) {
+        const serves = { ...component, props: { inferenceComponentName: "part", ...props } };
+        violates(await analyzeStack(rule, [open, serving(serverless, name), serves]), text());
+      }
+      const other = { ...component, props: { specification: { modelName: "another" } } };
+      violates(await analyzeStack(rule, [open, serving(serverless, name), other]));
       const hidden = broken(serving(serverless, name), "productionVariants[0].serverlessConfig", UNKNOWN);
       violates(await analyzeStack(rule, [open, hidden]), text());
     });

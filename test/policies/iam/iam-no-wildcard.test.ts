@@ -156,6 +156,18 @@ describe("iam-no-wildcard", () => {
         [allow("cloudwatch:PutMetricData", "*", { Condition: { StringEquals: { "CloudWatch:Namespace": "x" } } })],
         () => [],
       );
+      for (const [operator, value] of [
+        ["StringLike", "*"],
+        ["StringNotEquals", "x"],
+        ["StringEqualsIfExists", "x"],
+        ["Null", "false"],
+      ] as const)
+        await each(
+          [allow("cloudwatch:PutMetricData", "*", { Condition: { [operator]: { "cloudwatch:namespace": value } } })],
+          (at) => [
+            `iam-no-wildcard/resource: ${at}[0].Resource is "*" for cloudwatch:PutMetricData (by cloudwatch:namespace), must be narrowed by that condition key. Add the condition.`,
+          ],
+        );
     });
 
     it(`${provider}: known ways to become administrator, alone and together`, async () => {

@@ -139,6 +139,14 @@ describe("iam-trust-conditioned", () => {
         await each(who({ AWS: one }, { Bool: { "aws:MultiFactorAuthPresent": "true" } }), () => []);
         for (const operator of ["BoolIfExists", "ForAllValues:StringEquals", "StringNotEquals", "NotIpAddress", "Null"])
           await each(who({ AWS: one }, { [operator]: { "aws:PrincipalTag/team": "true" } }), (at) => [text(at)]);
+        // Everybody meets these.
+        for (const condition of [
+          { StringLike: { "aws:PrincipalArn": "*" } },
+          { StringLike: { "aws:PrincipalTag/team": ["ml", "*"] } },
+          { Bool: { "aws:SecureTransport": "true" } },
+          { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
+        ])
+          await each(who({ AWS: one }, condition), (at) => [text(at)]);
       }
     });
 

@@ -442,3 +442,62 @@ describe("bill, in proportion", () => {
     );
   });
 });
+
+describe("bill, what used to be free by silence", () => {
+  it("a price of one's own is given under the type itself, where the bill does not know the type", () => {
+    const type = "aws:eks/cluster:Cluster";
+    const price = { region, per: 1, unit: "hour", source: "AWS pricing page", dated: "2026", confidence: "M" } as const;
+    const result = bill([one(type)], [], tableWith([{ item: type, usd: 0.1, ...price }]));
+    close(result.totalIdle, 0.1 * MONTH);
+    assert.deepEqual(result.unpriced, []);
+    assert.equal(result.lines[0]?.byTime, true);
+    assert.equal(bill([one(type)]).unpriced.length, 1);
+    const elsewhere = tableWith([{ item: type, usd: 0.1, ...price, region: "eu-west-1" }]);
+    assert.equal(bill([one(type)], [], elsewhere).unpriced.length, 1);
+  });
+
+  it("copies of a secret, and analyzers that are paid by what they look at", () => {
+    for (const [type, props, what] of [
+      ["aws-native:secretsmanager:Secret", { replicaRegions: [{ region: "eu-west-1" }] }, "replicas"],
+      ["aws:secretsmanager/secret:Secret", { replicas: [{ region: "eu-west-1" }] }, "replicas"],
+      ["aws-native:accessanalyzer:Analyzer", { type: "ACCOUNT_UNUSED_ACCESS" }, "analyzer"],
+      ["aws:accessanalyzer/analyzer:Analyzer", { type: "ORGANIZATION_UNUSED_ACCESS" }, "analyzer"],
+    ] as const) {
+      assert.deepEqual(
+        bill([one(type, props)]).unpriced.map((found) => found.what),
+        [what],
+        type,
+      );
+    }
+    for (const type of ["aws-native:accessanalyzer:Analyzer", "aws:accessanalyzer/analyzer:Analyzer"]) {
+      for (const props of [{}, { type: "ACCOUNT" }, { type: "ORGANIZATION" }])
+        assert.deepEqual(bill([one(type, props)]), bill([]));
+    }
+  });
+
+  it("a scalable target is held at the most that its clock ever sets as its least", () => {
+    const id = "endpoint/live/variant/a";
+    const standing = (scheduledActions: unknown) =>
+      bill([
+        named(
+          "cfg",
+          one("aws-native:sagemaker:EndpointConfig", {
+            endpointConfigName: "c",
+            productionVariants: [variant(machines)],
+          }),
+        ),
+        named("live", one("aws-native:sagemaker:Endpoint", { endpointName: "live", endpointConfigName: "c" })),
+        named(
+          "t",
+          one("aws-native:applicationautoscaling:ScalableTarget", { resourceId: id, minCapacity: 0, scheduledActions }),
+        ),
+        named("p", one("aws-native:applicationautoscaling:ScalingPolicy", { resourceId: id })),
+      ]);
+    const at = (...counts: readonly unknown[]) =>
+      counts.map((minCapacity) => ({ scalableTargetAction: { minCapacity } }));
+    close(standing(undefined).totalIdle, 0);
+    close(standing(at(0, 5, 1)).totalIdle, 5 * 0.115 * MONTH);
+    assert.equal(standing(at(Symbol("not known"))).unpriced.length, 1);
+    assert.equal(standing(Symbol("not known")).unpriced.length, 1);
+  });
+});

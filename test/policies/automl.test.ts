@@ -1,19 +1,10 @@
 /** The origin of an AutoML job's best candidate: the AutoML job read the dataset, its last training job something made of it. */
 import assert from "node:assert/strict";
-import rule from "../../../policies/lineage/lineage-tags-true.ts";
-import type { Answer, AutoMlJobFacts } from "../../../policies/support/live.ts";
-import { compliant, PROVIDERS } from "../support/fixtures.ts";
-import { analyze, violates } from "../support/harness.ts";
-import {
-  against,
-  answered,
-  DATASET_URI,
-  type Double,
-  double,
-  JOB,
-  PACKAGE_ARN,
-  RECORDED,
-} from "../support/registry.ts";
+import rule from "../../policies/lineage/lineage-tags-true.ts";
+import type { Answer, AutoMlJobFacts } from "../../policies/support/live.ts";
+import { compliant, PROVIDERS } from "./support/fixtures.ts";
+import { analyze, violates } from "./support/harness.ts";
+import { against, answered, DATASET_URI, type Double, double, JOB, PACKAGE_ARN, RECORDED } from "./support/registry.ts";
 
 const KEY = "frugal:automl-job";
 const SEARCH: AutoMlJobFacts = {
