@@ -50,19 +50,19 @@ violation of [pack-settings-valid](#pack-settings-valid).
 
 | word            | means                                                                                                                        |
 | --------------- | ---------------------------------------------------------------------------------------------------------------------------- |
-| stage           | One copy of the program with its own limits: dev, prod. By default the name of the stack.                                   |
+| stage           | One copy of the program with its own limits: dev, prod. By default the name of the stack.                                    |
 | estate          | Everything that one program declares in one stage.                                                                           |
 | artefact        | The file with a trained model, \`model.tar.gz\`.                                                                               |
 | digest          | The SHA-256 of a file's bytes. _Content-addressed_: stored at a path that holds it, so that other bytes have another path.   |
 | model package   | A numbered version in a group of SageMaker's model registry: image, artefact, metrics, and whether it is approved.           |
 | registry        | The model package groups of an account.                                                                                      |
 | literal         | Written out in the program, or known at preview; not an output of something that is yet to be made.                          |
-| lineage         | From which data, run and training job a model comes. Lineage tags say it on the resource, the package's record proves it.     |
+| lineage         | From which data, run and training job a model comes. Lineage tags say it on the resource, the package's record proves it.    |
 | gate            | The test that a candidate must pass before a person is asked to approve it.                                                  |
 | submission      | The workflow from a trained model to a decision: test, gate, registration, approval. The rollout is the one that deploys it. |
 | approver        | The person who decides on a package; the _approving role_ is the only one that writes that decision down.                    |
 | evidence        | What must outlast the program: datasets, artefacts, records. Such buckets are tagged \`<tagPrefix>keep\` = \`evidence\`.         |
-| audit log group | A log group with the tag \`<tagPrefix>audit\` = \`true\`.                                                                             |
+| audit log group | A log group with the tag \`<tagPrefix>audit\` = \`true\`.                                                                        |
 | role tag        | The tag \`<tagPrefix>role\` of a function or an IAM role. It says what it is for, so that rules recognise it.                  |
 | boundary        | An IAM permissions boundary: the most that a role can be granted, whatever its own policies say.                             |
 | variant         | A share of an endpoint's traffic: one model on some instances, or serverless. A _shadow variant_ gets copies of requests.    |

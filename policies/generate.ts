@@ -11,6 +11,11 @@ import { RELAXATIONS, STAGE_SETTINGS, STAGES } from "./stages.ts";
 import { GROUPS, type Group, type RuleMeta, type Stage } from "./support/rule.ts";
 import { SETTINGS, type SettingName } from "./support/settings.ts";
 
+/** What each rule says of a resource with one thing wrong; made, and held against the rules, by the tests. */
+const examples: Readonly<Record<string, { readonly of: string; readonly says: string }>> = JSON.parse(
+  readFileSync(join(import.meta.dirname, "examples.json"), "utf8"),
+);
+
 /** RULES.md as text. */
 export function rulesMarkdown(metas: readonly RuleMeta[] = rules.map((rule) => rule.meta)): string {
   const overview = table(
@@ -65,6 +70,7 @@ function section(meta: RuleMeta): string {
       Object.entries(meta.checks).map(([check, finds]) => [`\`${meta.id}/${check}\``, finds]),
     ),
     "",
+    ...exampleOf(meta),
     `- Severity ${meta.severity}; dev ${meta.levels.dev}, prod ${meta.levels.prod}; ${exemption(meta)}.`,
     `- Judges ${subjects(meta).join(", ")}.`,
     ...STAGES.flatMap((stage) =>
@@ -82,6 +88,11 @@ function section(meta: RuleMeta): string {
     "",
   ];
   return lines.join("\n");
+}
+
+function exampleOf({ id }: RuleMeta): string[] {
+  const example = examples[id];
+  return example ? [`**Example.** ${example.of}:\n`, "```", example.says, "```\n"] : [];
 }
 
 function subjects({ judges }: RuleMeta): string[] {
