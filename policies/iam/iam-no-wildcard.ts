@@ -172,7 +172,7 @@ function judgeResources(
       const pinned = firmValues(statement, known.condition);
       const hidden = pinned.filter((leaf) => leaf.value instanceof Unknown);
       for (const { path } of hidden) report.waits(path, `a value of ${known.condition} that is no wildcard`);
-      const isOpen = pinned.some(({ value }) => typeof value === "string" && isAnything(value));
+      const isOpen = pinned.some(({ value }) => isAnything(String(value)));
       if (isOpen || (pinned.length === 0 && statement.unknownConditions.length === 0))
         unconditioned.push(`${action} (by ${known.condition})`);
       for (const path of pinned.length === 0 ? statement.unknownConditions : [])

@@ -93,7 +93,15 @@ function judgePrincipal(principal: Principal, statement: Statement, settings: Tr
 }
 
 /** Of the request, not of who makes it: whoever is in the account meets them (IAM user guide, global condition keys). */
-const NOT_WHO = /^aws:(?:SecureTransport|CurrentTime|EpochTime|RequestedRegion|UserAgent|Referer|ViaAWSService)$/i;
+const NOT_WHO = new Set([
+  "aws:securetransport",
+  "aws:currenttime",
+  "aws:epochtime",
+  "aws:requestedregion",
+  "aws:useragent",
+  "aws:referer",
+  "aws:viaawsservice",
+]);
 
 /**
  * Whether a condition says who of an account may come. Negations, `...IfExists`, `ForAllValues:` and `Null` may hold for
@@ -101,9 +109,9 @@ const NOT_WHO = /^aws:(?:SecureTransport|CurrentTime|EpochTime|RequestedRegion|U
  */
 const isRestricting = ({ operator, key, values }: Condition): boolean =>
   !/IfExists|ForAllValues|Null|Not/i.test(operator) &&
-  !NOT_WHO.test(key) &&
+  !NOT_WHO.has(key) &&
   values.length > 0 &&
-  !values.some(({ value }) => typeof value === "string" && /^[*?]*$/.test(value));
+  !values.some(({ value }) => /^[*?]*$/.test(String(value)));
 
 /** Notes what cannot be seen yet of a statement's conditions; true when there is something. */
 function hides(statement: Statement, report: Reporter<Check>, limit: string): boolean {

@@ -275,6 +275,14 @@ describe("endpoint-serves-package", () => {
     violates(await judge([...bare, broken(component, "specification.modelName", "churn-prod-3")]));
   });
 
+  it("a call that makes what serves, where it is not followed, is one too; all of them are in called.test.ts", async () => {
+    const arn = "arn:aws:scheduler:::aws-sdk:sagemaker:createEndpoint";
+    violates(
+      await analyze(rule, broken(compliant("native", "schedule"), "target.arn", arn)),
+      `endpoint-serves-package/called: target.arn is "${arn}", must be without a call that makes models, endpoints or model packages, or declares resources. Declare it as a resource of this program, or make the call in a state machine's own state.`,
+    );
+  });
+
   it("a template that declares what serves is a fault of its own; all its forms are in hidden.test.ts", async () => {
     const template = JSON.stringify({ Resources: { R: { Type: "AWS::SageMaker::Endpoint" } } });
     violates(

@@ -158,6 +158,7 @@ describe("iam-no-wildcard", () => {
       );
       for (const [operator, value] of [
         ["StringLike", "*"],
+        ["StringLike", ["x", "*"]],
         ["StringNotEquals", "x"],
         ["StringEqualsIfExists", "x"],
         ["Null", "false"],
@@ -280,6 +281,18 @@ describe("iam-no-wildcard", () => {
         await analyze(rule, broken(policy, property, { Statement: [allow("s3:GetObject", [UNKNOWN])] })),
         waits(`${property}.Statement[0].Resource[0]`, "an ARN that names what is touched"),
       );
+      const putting = (Condition: unknown) =>
+        analyze(rule, broken(policy, property, { Statement: [allow("cloudwatch:PutMetricData", "*", { Condition })] }));
+      const condition = `${property}.Statement[0].Condition`;
+      notes(
+        await putting({ StringEquals: { "cloudwatch:namespace": UNKNOWN } }),
+        waits(
+          `${condition}.StringEquals["cloudwatch:namespace"]`,
+          "a value of cloudwatch:namespace that is no wildcard",
+        ),
+      );
+      notes(await putting(UNKNOWN), waits(condition, "a condition on cloudwatch:namespace"));
+      violates(await putting({ StringEquals: { "cloudwatch:namespace": "x" }, StringLike: UNKNOWN }));
     });
   }
 

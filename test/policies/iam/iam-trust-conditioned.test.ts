@@ -143,8 +143,15 @@ describe("iam-trust-conditioned", () => {
         for (const condition of [
           { StringLike: { "aws:PrincipalArn": "*" } },
           { StringLike: { "aws:PrincipalTag/team": ["ml", "*"] } },
+          { StringLike: { "aws:PrincipalArn": "**" } },
+          { StringEquals: { "aws:PrincipalTag/team": [] } },
           { Bool: { "aws:SecureTransport": "true" } },
+          { Bool: { "aws:ViaAWSService": "false" } },
+          { DateGreaterThan: { "aws:CurrentTime": "2026-01-01T00:00:00Z" } },
+          { NumericGreaterThan: { "aws:EpochTime": "1" } },
           { StringEquals: { "aws:RequestedRegion": "us-east-1" } },
+          { StringLike: { "aws:UserAgent": "aws-cli/*" } },
+          { StringEquals: { "aws:Referer": "x" } },
         ])
           await each(who({ AWS: one }, condition), (at) => [text(at)]);
       }
@@ -225,6 +232,12 @@ describe("iam-trust-conditioned", () => {
         await judged(who({ AWS: ACCOUNT }, { StringEquals: UNKNOWN })),
         waits(`${at}.Condition.StringEquals`, "a condition beside a whole account"),
       );
+      const team = "aws:PrincipalTag/team";
+      notes(
+        await judged(who({ AWS: ACCOUNT }, { StringEquals: { [team]: UNKNOWN } })),
+        waits(`${at}.Condition.StringEquals["${team}"]`, "a value that says who of the account"),
+      );
+      violates(await judged(who({ AWS: ACCOUNT }, { StringEquals: { [team]: "ml", "aws:PrincipalOrgID": UNKNOWN } })));
       notes(
         await judged(who({ Federated: OIDC }, UNKNOWN)),
         waits(`${at}.Condition`, "a literal audience"),

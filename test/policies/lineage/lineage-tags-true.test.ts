@@ -337,6 +337,22 @@ describe("lineage-tags-true", () => {
       );
     });
 
+    it(`${provider}: a record that names an AutoML job; all that is asked of one is in automl.test.ts`, async () => {
+      const asked = async (search: string) => {
+        const registry = registered(recording({ "frugal:automl-job": search }));
+        const found = await against(registry, () => judge());
+        return { found, job: registry.asked.at(-1) };
+      };
+      const none = await asked("-");
+      violates(none.found);
+      assert.equal(none.job, "us-east-1 churn-train-7");
+      const some = await asked("churn-search");
+      violates(
+        some.found,
+        `lineage-tags-true/job: ${at("model-package")} > frugal:automl-job is AutoML job "churn-search", which does not exist (Could not find it.), must be an AutoML job of account 111122223333 in us-east-1. Submit the model by the AutoML job that made it; jobs are seen only with credentials of account 111122223333.`,
+      );
+    });
+
     it(`${provider}: a record that names no job or no version, repeated by the tag`, async () => {
       const both = (key: string, text: string) =>
         against(registered(recording({ [`frugal:${key}`]: text })), () =>
