@@ -47,11 +47,12 @@ export async function judgeOrigin(origin: Origin, wanted: Wanted, report: Origin
     return place && `${place.key}/`.startsWith(keys.prefix) ? [place.bucket] : [];
   });
   if (read.length === 0) {
+    const asked = origin.autoMl ?? origin.job;
     const all = job.channels.length === 0 ? "nothing in S3" : and(job.channels.map(show));
     report.fault({
       check: "job",
-      path: (origin.autoMl ?? origin.job).path,
-      value: `${origin.autoMl ? "AutoML" : "training"} job ${show((origin.autoMl ?? origin.job).text)}, which read ${all}`,
+      path: asked.path,
+      value: `${origin.autoMl ? "AutoML" : "training"} job ${show(asked.text)}, which read ${all}`,
       limit: `one that read below ${show(keys.prefix)}, where ${text} lies`,
       fix: "Submit a model that was trained on the dataset version that it names.",
     });

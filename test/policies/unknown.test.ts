@@ -88,16 +88,18 @@ describe("unknown values", function () {
   }
 });
 
+/** Of the rules that follow the road to an endpoint: where it begins. */
+const ROAD = {
+  "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+  "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
+  "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
+  "aws-native:sagemaker:InferenceComponent specification": "followed by the stack half; this half acts at update only",
+  "aws-native:sagemaker:InferenceExperiment modelVariants": "followed by the stack half; this half acts at update only",
+};
 /** Read, and rightly nothing said when it is unknown: the reason. */
 const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "approval-evidence": {
-    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
-    "aws-native:sagemaker:InferenceComponent specification":
-      "followed by the stack half; this half acts at update only",
-    "aws-native:sagemaker:InferenceExperiment modelVariants":
-      "followed by the stack half; this half acts at update only",
+    ...ROAD,
     "aws-native:stepfunctions:StateMachine definition": "model-from-package waits for it",
     "aws:sfn/stateMachine:StateMachine definition": "model-from-package waits for it",
   },
@@ -105,22 +107,10 @@ const SILENT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "aws:s3/bucketV2:BucketV2 bucket": "compared with a policy in the bucket itself, which this one has not",
   },
   "endpoint-serves-package": {
-    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
-    "aws-native:sagemaker:InferenceComponent specification":
-      "followed by the stack half; this half acts at update only",
-    "aws-native:sagemaker:InferenceExperiment modelVariants":
-      "followed by the stack half; this half acts at update only",
+    ...ROAD,
   },
   "package-approved": {
-    "aws-native:sagemaker:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint endpointConfigName": "followed by the stack half; this half acts at update only",
-    "aws:sagemaker/endpoint:Endpoint region": "where to look up, no more",
-    "aws-native:sagemaker:InferenceComponent specification":
-      "followed by the stack half; this half acts at update only",
-    "aws-native:sagemaker:InferenceExperiment modelVariants":
-      "followed by the stack half; this half acts at update only",
+    ...ROAD,
     "aws-native:stepfunctions:StateMachine definition": "model-from-package waits for it",
     "aws:sfn/stateMachine:StateMachine definition": "model-from-package waits for it",
   },
