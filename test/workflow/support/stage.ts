@@ -184,7 +184,12 @@ export class TestStage {
         ),
       ),
     );
-    return Promise.all(started.map(({ executionArn }) => this.#ended(machine, executionArn ?? "", whileWaiting)));
+    const ended = await Promise.all(
+      started.map(({ executionArn }) => this.#ended(machine, executionArn ?? "", whileWaiting)),
+    );
+    // Asked once all have ended: who ends first has not seen the last calls of the others.
+    const calls = await this.calls();
+    return ended.map((run) => ({ ...run, calls }));
   }
 
   /** The calls so far. */
