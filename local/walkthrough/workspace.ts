@@ -12,6 +12,7 @@ import {
   Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { orders } from "../../cli/guarded.ts";
+import { inline } from "../engine/inline.ts";
 import type { Kept } from "./keeper.ts";
 
 export type Stage = "dev" | "prod";
@@ -92,7 +93,7 @@ export async function openWorkspace(
   const open = async (stage: Stage): Promise<Stack> => {
     const workspace = await LocalWorkspace.create({
       workDir: projectFolder,
-      program,
+      program: inline(program),
       envVars: env,
       pulumiCommand: engine.command,
       pulumiHome: path.join(folder, "home"),
@@ -142,7 +143,7 @@ export async function openWorkspace(
     },
     async refusals(stage, projectName, other) {
       const stack = await LocalWorkspace.createOrSelectStack(
-        { stackName: stage, projectName, program: other },
+        { stackName: stage, projectName, program: inline(other) },
         { envVars: env, pulumiCommand: engine.command, pulumiHome: path.join(folder, "home") },
       );
       const region = { value: kept.env.AWS_REGION ?? "" };

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { ensureEngine } from "../../../local/engine/engine.ts";
+import { inline } from "../../../local/engine/inline.ts";
 
 const require = createRequire(import.meta.url);
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -56,7 +57,7 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
   ): Promise<Outcome> => {
     const workspace = await LocalWorkspace.create({
       workDir: folder,
-      program,
+      program: inline(program),
       pulumiCommand: command,
       projectSettings: { name: "scene", runtime: "nodejs", backend: { url: `file://${folder}` } },
       stackSettings: { [stackName]: { config: { "aws:region": "us-east-1", "aws-native:region": "us-east-1" } } },
@@ -86,7 +87,10 @@ export async function startEngine(stackName: string): Promise<EngineRun> {
     };
     const passed = await (verb === "preview" ? stack.preview(options) : stack.up(options)).then(
       () => true,
-      () => false,
+      (error: Error) => {
+        output += error.message;
+        return false;
+      },
     );
     return { passed, output: output.replace(/\s+/g, " ") };
   };

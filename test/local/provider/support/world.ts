@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Emulators, startEmulators } from "../../../../local/emulators/start.ts";
 import { ensureEngine } from "../../../../local/engine/engine.ts";
+import { inline } from "../../../../local/engine/inline.ts";
 import { Client } from "../../../../local/provider/emulator/client.ts";
 import { listAt, textAt } from "../../../../local/provider/emulator/xml.ts";
 import { startProviders } from "../../../../local/provider/start.ts";
@@ -46,7 +47,7 @@ export async function openWorld(): Promise<World> {
     hand,
     pids: providers.pids,
     async stack(name, program) {
-      const project = { projectName: "provider-test", stackName: name, program };
+      const project = { projectName: "provider-test", stackName: name, program: inline(program) };
       const options = { pulumiCommand: command, pulumiHome: join(folder, "home"), workDir: folder, envVars };
       const settings = { name: "provider-test", runtime: "nodejs" as const };
       const stack = await LocalWorkspace.createOrSelectStack(project, { ...options, projectSettings: settings });
